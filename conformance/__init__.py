@@ -1,0 +1,6 @@
+"""The executable specification of the Chopsticks schema, version 1.0.0.
+
+Each area has its requirements in `requirements/<area>.toml` and their tests in `<area>.py`.
+"""
+
+AREAS = ("schema", "migrations")

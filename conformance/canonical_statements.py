@@ -1,0 +1,163 @@
+"""The statements that an application of version 1.0.0 sends, derived from the canonical schema."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg import sql
+
+from .canonical_rows import Row, canonical_row
+from .canonical_schema import Column, Index, Table
+
+_EXPLICIT_ID = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement with its parameters; `key` finds the row it wrote, to see what is visible."""
+
+    title: str
+    query: sql.Composed
+    parameters: Mapping[str, Any]
+    key: Mapping[str, Any] | None = None
+
+
+def statements(table: Table) -> Iterator[Statement]:
+    """Yield every statement; those that change a row change that of number 1, which is there."""
+    yield from _inserts(table)
+    yield from _upserts(table)
+    if not table.immutable:
+        yield from _updates(table)
+        yield _delete(table)
+    for index in table.indexes:
+        yield _served(table, index)
+
+
+def insert(table: Table, row: Row) -> Statement:
+    """An insert that names exactly the columns of the row."""
+    return Statement("an insert", _insert(table.name, row), row, _key(table, row))
+
+
+def visible_row(
+    table: Table, key: Mapping[str, Any], without: Collection[str] = ()
+) -> tuple[sql.Composed, Mapping[str, Any]]:
+    """The query that shows the document's columns of a row, but for a serial id."""
+    names = (c.name for c in table.columns if not c.serial and c.name not in without)
+    shown = map(sql.Identifier, names)
+    query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
+        sql.SQL(", ").join(shown), sql.Identifier(table.name), _where(key)
+    )
+    return query, key
+
+
+def _inserts(table: Table) -> Iterator[Statement]:
+    whole = canonical_row(table, 2)
+    required = {column.name: whole[column.name] for column in table.columns if column.required}
+    nulls = {name: None if table.column(name).nullable else value for name, value in whole.items()}
+    edges = canonical_row(table, 0)
+    for title, row in (
+        ("an insert that names every column", whole),
+        ("an insert that names only the required columns", required),
+        ("an insert with NULL where NULL may be", nulls),
+        ("an insert of values at the edges", edges),
+    ):
+        yield Statement(title, _insert(table.name, row), row, _key(table, {**whole, **row}))
+    if _serial(table):
+        row = {"id": _EXPLICIT_ID, **whole}
+        yield Statement(
+            "an insert that gives the id", _insert(table.name, row), row, {"id": row["id"]}
+        )
+        returning = sql.SQL("{} RETURNING id IS NOT NULL").format(_insert(table.name, whole))
+        yield Statement("an insert that returns the id", returning, whole)
+
+
+def _upserts(table: Table) -> Iterator[Statement]:
+    for key in table.keys:
+        if table.column(key[0]).serial:
+            continue
+        columns = ", ".join(key)
+        for number, there in ((1, "a row that is there"), (2, "a new row")):
+            row = canonical_row(table, number)
+            yield Statement(
+                f"an insert of {there} ON CONFLICT ({columns}) DO NOTHING",
+                _upsert(table, row, key, sql.SQL("DO NOTHING")),
+                row,
+                _key(table, row),
+            )
+            if not table.immutable:
+                yield Statement(
+                    f"an upsert of {there} ON CONFLICT ({columns}) DO UPDATE",
+                    _upsert(table, row, key, _do_update(table, key)),
+                    row,
+                    _key(table, row),
+                )
+
+
+def _updates(table: Table) -> Iterator[Statement]:
+    row, other = canonical_row(table, 1), canonical_row(table, 3)
+    key = _key(table, row)
+    for column in table.columns:
+        if column.serial:
+            continue
+        parameters = {f"new_{column.name}": other[column.name], **key}
+        query = sql.SQL("UPDATE {} SET {} = {} WHERE {}").format(
+            sql.Identifier(table.name),
+            sql.Identifier(column.name),
+            sql.Placeholder(f"new_{column.name}"),
+            _where(key),
+        )
+        after = {**row, column.name: other[column.name]}
+        yield Statement(f"an update of {column.name}", query, parameters, _key(table, after))
+
+
+def _delete(table: Table) -> Statement:
+    key = _key(table, canonical_row(table, 1))
+    query = sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(table.name), _where(key))
+    return Statement("a delete", query, key, key)
+
+
+def _served(table: Table, index: Index) -> Statement:
+    row = canonical_row(table, 1)
+    query = sql.SQL(index.serves.replace("%s", "%(value)s")).format()
+    title = f"the query that the index on {', '.join(index.columns)} serves"
+    return Statement(title, query, {"value": row[index.columns[0]]})
+
+
+def _insert(table: str, row: Row) -> sql.Composed:
+    return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, row)),
+        sql.SQL(", ").join(map(sql.Placeholder, row)),
+    )
+
+
+def _upsert(table: Table, row: Row, key: Sequence[str], action: sql.Composable) -> sql.Composed:
+    target = sql.SQL(", ").join(map(sql.Identifier, key))
+    return sql.SQL("{} ON CONFLICT ({}) {}").format(_insert(table.name, row), target, action)
+
+
+def _do_update(table: Table, key: Sequence[str]) -> sql.Composed:
+    """Set every column that is no part of the key; a table of keys alone sets the key to itself."""
+    names = [c.name for c in table.columns if not c.serial and c.name not in key] or list(key)
+    changes = (sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in names)
+    return sql.SQL("DO UPDATE SET {}").format(sql.SQL(", ").join(changes))
+
+
+def _where(key: Mapping[str, Any]) -> sql.Composed:
+    parts = (sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in key)
+    return sql.SQL(" AND ").join(parts)
+
+
+def _key(table: Table, row: Row) -> dict[str, Any]:
+    """What finds the row again: a natural key, or, where the only key is a serial, its values."""
+    for key in table.keys:
+        if not table.column(key[0]).serial:
+            return {name: row[name] for name in key}
+    natural = [c.name for c in table.columns if c.required and c.type == "text"]
+    return {name: row[name] for name in natural}
+
+
+def _serial(table: Table) -> Column | None:
+    return next((column for column in table.columns if column.serial), None)

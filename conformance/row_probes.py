@@ -1,0 +1,90 @@
+"""Inserts single rows to see what a table accepts, and words what it did instead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from pytest_chopsticks.violation import Violation
+
+from .canonical_schema import Table
+from .statement_outcomes import write_prerequisites
+
+
+def insert_row(
+    connection: psycopg.Connection[Any],
+    table: Table,
+    row: Mapping[str, Any],
+    *,
+    on_conflict: Sequence[str] = (),
+) -> None:
+    """Insert one row, with what it may refer to; `on_conflict` names columns to DO NOTHING on."""
+    write_prerequisites(connection, table)
+    query = _insert(table, row)
+    if on_conflict:
+        target = sql.SQL(", ").join(map(sql.Identifier, on_conflict))
+        query = sql.SQL("{} ON CONFLICT ({}) DO NOTHING").format(query, target)
+    connection.execute(query, row)
+
+
+def insert_and_read(
+    connection: psycopg.Connection[Any], table: Table, row: Mapping[str, Any], column: str
+) -> Any:
+    """Insert one row and return what one of its columns then holds."""
+    write_prerequisites(connection, table)
+    query = sql.SQL("{} RETURNING {}").format(_insert(table, row), sql.Identifier(column))
+    found = connection.execute(query, row).fetchone()
+    if found is None:
+        raise Violation(
+            expected=f"an insert into {table.name} stores a row", actual="it stores none"
+        )
+    return found[0]
+
+
+@contextmanager
+def savepoint(connection: psycopg.Connection[Any], what: str) -> Iterator[None]:
+    """Undo what is done inside; whatever the database refuses is a violation."""
+    try:
+        with connection.transaction(force_rollback=True):
+            yield
+    except psycopg.Error as error:
+        raise Violation(expected=f"{what} is accepted", actual=refusal(error)) from error
+
+
+def expect_refused(
+    connection: psycopg.Connection[Any],
+    table: Table,
+    row: Mapping[str, Any],
+    sqlstates: str,
+    what: str,
+) -> None:
+    """Expect an insert to be refused with an SQLSTATE, or one of a class given by two digits."""
+    expected = f"{what} is refused with SQLSTATE {sqlstates.ljust(5, 'x')}"
+    try:
+        with connection.transaction(force_rollback=True):
+            insert_row(connection, table, row)
+    except psycopg.Error as error:
+        if not (error.sqlstate or "").startswith(sqlstates):
+            raise Violation(expected=expected, actual=refusal(error)) from error
+    else:
+        raise Violation(expected=expected, actual="it is accepted")
+
+
+def refusal(error: psycopg.Error) -> str:
+    """Word a refusal with its SQLSTATE."""
+    message = error.diag.message_primary or str(error)
+    return f"refused with SQLSTATE {error.sqlstate}: {message.strip()}"
+
+
+def _insert(table: Table, row: Mapping[str, Any]) -> sql.Composed:
+    if not row:
+        return sql.SQL("INSERT INTO {} DEFAULT VALUES").format(sql.Identifier(table.name))
+    return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
+        sql.Identifier(table.name),
+        sql.SQL(", ").join(map(sql.Identifier, row)),
+        sql.SQL(", ").join(map(sql.Placeholder, row)),
+    )

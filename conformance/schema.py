@@ -1,0 +1,299 @@
+"""Area `schema`: the tables, columns, keys, checks and indexes of the document.
+
+Judged by behaviour wherever behaviour can show it, on the catalog where it cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from pytest_chopsticks.catalog import Snapshot, differences, structure
+from pytest_chopsticks.databases import Database, DatabaseProvider, Template
+from pytest_chopsticks.implementations import Accepted, Implementation, Refused
+from pytest_chopsticks.requirements import checks
+from pytest_chopsticks.violation import Violation
+
+from .canonical_rows import canonical_row
+from .canonical_schema import Check, Column, Index, Table
+from .canonical_statements import statements
+from .changed_defaults import ChangedDefaults
+from .column_probes import expect_default, expect_nullability
+from .database_state import expect_unchanged, state_of
+from .drift import DRIFTS, change_settings, make_drift, recreate_in_another_order
+from .evolution_policy import prohibited
+from .index_matching import canonical_keys, leads_with
+from .query_plan import indexes_used
+from .row_probes import expect_refused, insert_row, savepoint
+from .statement_outcomes import run_statement
+
+
+@checks("schema.table.<table>")
+def test_table(subject: Table, snapshot: Snapshot) -> None:
+    table = _table(snapshot, subject)
+    if table.kind not in ("ordinary", "partitioned"):
+        raise Violation(expected=f"{subject.name} is a table", actual=f"it is a {table.kind}")
+    if table.persistence != "permanent":
+        raise Violation(
+            expected=f"{subject.name} is permanent, so that it survives a crash",
+            actual=f"it is {table.persistence}",
+        )
+
+
+@checks("schema.column.<table>.<column>")
+def test_column(
+    subject: tuple[Table, Column],
+    writer: psycopg.Connection[Any],
+    snapshot: Snapshot,
+    changed_defaults: ChangedDefaults,
+    note: Callable[[str], None],
+) -> None:
+    table, column = subject
+    name = f"{table.name}.{column.name}"
+    found = _table(snapshot, table).columns.get(column.name)
+    if found is None:
+        raise Violation(expected=f"the column {name}", actual=f"{table.name} has no such column")
+    if found.type != column.type:
+        beneath = f", a domain over {found.base_type}" if found.base_type else ""
+        raise Violation(expected=f"{name} is {column.type}", actual=f"it is {found.type}{beneath}")
+    expect_nullability(writer, table, column)
+    if change := changed_defaults.get((table.name, column.name)):
+        note(f"{change}; a changed default is allowed")
+    else:
+        expect_default(writer, table, column)
+
+
+@checks("schema.primary-key.<table>")
+def test_primary_key(subject: Table, snapshot: Snapshot) -> None:
+    key = _table(snapshot, subject).primary_key
+    expected = f"PRIMARY KEY ({', '.join(subject.primary_key)}) on {subject.name}"
+    if key is None:
+        raise Violation(expected=expected, actual="it has no primary key")
+    if key.columns != subject.primary_key:
+        raise Violation(expected=expected, actual=f"PRIMARY KEY ({', '.join(key.columns)})")
+
+
+@checks("schema.unique.<table>.<columns>")
+def test_unique(
+    subject: tuple[Table, tuple[str, ...]], writer: psycopg.Connection[Any], snapshot: Snapshot
+) -> None:
+    table, columns = subject
+    _table(snapshot, table)
+    first, second = canonical_row(table, 1), canonical_row(table, 2)
+    same = {**second, **{name: first[name] for name in columns}}
+    what = f"({', '.join(columns)}) of {table.name}"
+    insert_row(writer, table, first)
+    expect_refused(writer, table, same, "23505", f"a second row with the same {what}")
+    for name in columns:
+        differing = {**same, name: second[name]}
+        with savepoint(writer, f"a row that differs in {table.name}.{name}"):
+            insert_row(writer, table, differing)
+    with savepoint(writer, f"ON CONFLICT ({', '.join(columns)}) on {table.name}"):
+        insert_row(writer, table, same, on_conflict=columns)
+
+
+@checks("schema.check.<table>.<column>")
+def test_check(
+    subject: tuple[Table, Check], writer: psycopg.Connection[Any], snapshot: Snapshot
+) -> None:
+    table, check = subject
+    _table(snapshot, table)
+    for value in check.accepted:
+        row = {**canonical_row(table, 1), check.column: value}
+        with savepoint(writer, f"{table.name}.{check.column} = {value}"):
+            insert_row(writer, table, row)
+    for value in check.refused:
+        row = {**canonical_row(table, 1), check.column: value}
+        expect_refused(writer, table, row, "23514", f"{table.name}.{check.column} = {value}")
+
+
+@checks("schema.index.<table>.<columns>")
+def test_index(subject: tuple[Table, Index], snapshot: Snapshot) -> None:
+    table, index = subject
+    found = _table(snapshot, table).indexes
+    if not any(leads_with(one, canonical_keys(index)) for one in found):
+        others = "; ".join(f"{one.name} {one}{_faults(one)}" for one in found)
+        raise Violation(
+            expected=f"a valid, ready, full btree index on {table.name} ({_keys(index)})",
+            actual=f"the indexes of {table.name} are: {others or 'none'}",
+        )
+
+
+@checks("schema.index-name.<table>.<columns>")
+def test_index_name(subject: tuple[Table, Index], snapshot: Snapshot) -> None:
+    table, index = subject
+    fitting = [
+        one.name
+        for one in _table(snapshot, table).indexes
+        if leads_with(one, canonical_keys(index))
+    ]
+    if index.name not in fitting:
+        raise Violation(
+            expected=f"the index on {table.name} ({_keys(index)}) is named {index.name}",
+            actual=f"it is named {', '.join(fitting)}" if fitting else "there is no such index",
+        )
+
+
+@checks("schema.index-serves.<table>.<columns>")
+def test_index_serves(
+    subject: tuple[Table, Index], populated: psycopg.Connection[Any], snapshot: Snapshot
+) -> None:
+    table, index = subject
+    _table(snapshot, table)
+    row = populated.execute(_some_value(table, index)).fetchone()
+    if row is None:
+        raise Violation(expected=f"{table.name} takes rows of version 1.0.0", actual="it does not")
+    used = indexes_used(populated, index.serves, row[0])
+    if not any(keys[: len(index.columns)] == index.columns for keys in used.values()):
+        raise Violation(
+            expected=f"an index that leads with {_keys(index)} answers: {index.serves}",
+            actual=f"the plan uses {', '.join(used)}" if used else "the plan uses no index",
+        )
+
+
+@checks("schema.accepts-canonical-writes.<table>")
+def test_accepts_canonical_writes(
+    subject: Table,
+    writer: psycopg.Connection[Any],
+    canonical_writer: psycopg.Connection[Any],
+    snapshot: Snapshot,
+    changed_defaults: ChangedDefaults,
+) -> None:
+    _table(snapshot, subject)
+    changed = {column for table, column in changed_defaults if table == subject.name}
+    for statement in statements(subject):
+        expected = run_statement(canonical_writer, subject, statement, ignoring=changed)
+        actual = run_statement(writer, subject, statement, ignoring=changed)
+        if not actual.same_as(expected):
+            query = statement.query.as_string(writer)
+            raise Violation(
+                expected=f"{statement.title} on {subject.name}: {expected}",
+                actual=f"{actual}\nStatement: {query}",
+            )
+
+
+@checks("schema.only-allowed-changes")
+def test_only_allowed_changes(snapshot: Snapshot, canonical_snapshot: Snapshot) -> None:
+    found = [
+        str(change)
+        for change in differences(canonical_snapshot, snapshot)
+        if prohibited(change, snapshot)
+    ]
+    if found:
+        raise Violation(
+            expected="only changes that the Schema Evolution Policy allows",
+            actual="".join(f"\n  {sentence}" for sentence in found),
+        )
+
+
+@checks("schema.hash.deterministic")
+def test_hash_is_deterministic(
+    migrated: Database, fresh: Database, schema: str, implementation: Implementation
+) -> None:
+    expected = _hash(implementation, migrated)
+    with fresh.observe(autocommit=True) as connection:
+        recreate_in_another_order(connection, schema)
+        change_settings(connection, fresh.name)
+    actual = _hash(implementation, fresh)
+    if actual != expected:
+        raise Violation(
+            expected=f"the hash {expected} again, after indexes and a table were made anew in"
+            " another order and the database's settings were changed",
+            actual=str(actual),
+        )
+
+
+@checks("schema.hash.sensitive")
+def test_hash_is_sensitive(
+    databases: DatabaseProvider,
+    migrated: Database,
+    migrated_template: Template,
+    schema: str,
+    implementation: Implementation,
+) -> None:
+    before = _hash(implementation, migrated)
+    unnoticed = []
+    for drift in DRIFTS:
+        with databases.clone(migrated_template) as database:
+            make_drift(database, schema, drift)
+            if _hash(implementation, database) == before:
+                unnoticed.append(drift.title)
+    if unnoticed:
+        raise Violation(
+            expected="another hash, or a refusal, after each change of structure",
+            actual=f"the same hash after: {'; '.join(unnoticed)}",
+        )
+
+
+@checks("schema.drift-detected")
+def test_drift_is_detected(
+    databases: DatabaseProvider,
+    migrated_template: Template,
+    schema: str,
+    implementation: Implementation,
+) -> None:
+    for drift in DRIFTS:
+        with databases.clone(migrated_template) as database:
+            make_drift(database, schema, drift)
+            before = state_of(database, schema)
+            outcome = implementation.verify_schema(database)
+            if isinstance(outcome, Accepted):
+                raise Violation(expected=f"a refusal after: {drift.title}", actual="none")
+            if not any(name in outcome.report for name in drift.names):
+                raise Violation(
+                    expected=f"a refusal that names {' or '.join(drift.names)}",
+                    actual=outcome.report or "an empty one",
+                )
+            expect_unchanged(before, state_of(database, schema), "verifying the schema")
+
+
+def _hash(implementation: Implementation, database: Database) -> str | None:
+    """The implementation's hash; None when it refuses the schema."""
+    outcome = implementation.verify_schema(database)
+    if isinstance(outcome, Refused):
+        return None
+    value = outcome.result.get("hash") if isinstance(outcome.result, Mapping) else None
+    if not isinstance(value, str) or not value:
+        raise Violation(
+            expected="verify_schema answers {hash}", actual=f"it answers {outcome.result!r}"
+        )
+    return value
+
+
+def _table(snapshot: Snapshot, table: Table) -> structure.Table:
+    found = snapshot.tables.get(table.name)
+    if found is None:
+        others = ", ".join(sorted(snapshot.tables)) or "none"
+        raise Violation(
+            expected=f"the table {table.name}",
+            actual=f"the tables of schema {snapshot.schema} are: {others}",
+        )
+    return found
+
+
+def _keys(index: Index) -> str:
+    return ", ".join(map(str, canonical_keys(index)))
+
+
+def _faults(index: structure.Index) -> str:
+    faults = [
+        word
+        for word, there in (
+            (" invalid", not (index.valid and index.ready)),
+            (" partial", index.predicate is not None),
+            (" (made by a constraint)", index.backs_constraint),
+        )
+        if there
+    ]
+    return "".join(faults)
+
+
+def _some_value(table: Table, index: Index) -> sql.Composed:
+    """The query for a value that few rows have: the first in order, such as public pools' word."""
+    column = sql.Identifier(index.columns[0])
+    return sql.SQL("SELECT {0} FROM {1} GROUP BY {0} ORDER BY count(*), {0} LIMIT 1").format(
+        column, sql.Identifier(table.name)
+    )

@@ -1,0 +1,96 @@
+"""One database on a running server, and the ways in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+
+from pytest_chopsticks.databases.role import Role
+from pytest_chopsticks.servers.server import Endpoint, Server
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A database that belongs to an ordinary role; the suite observes it through a role of its own.
+
+    Programs get `url` or `env`: loopback TCP with a password where the server listens there, else
+    its socket. Code in this process gets `dsn` or `connect()`: always the fastest way in.
+    """
+
+    name: str
+    server: Server
+    role: Role
+
+    @property
+    def user(self) -> str:
+        return self.role.name
+
+    @property
+    def password(self) -> str:
+        return self.role.password
+
+    @property
+    def host(self) -> str:
+        return self._program_endpoint.host
+
+    @property
+    def port(self) -> int:
+        return self._program_endpoint.port
+
+    @property
+    def url(self) -> str:
+        """The `postgresql://` URL that every client library understands, password included."""
+        login = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
+        if self._program_endpoint.is_socket:
+            where = urlencode({"host": self.host, "port": self.port})
+            return f"postgresql://{login}@/{quote(self.name)}?{where}"
+        return f"postgresql://{login}@{self.host}:{self.port}/{quote(self.name)}"
+
+    @property
+    def dsn(self) -> str:
+        """The libpq connection string of the owner."""
+        return self._dsn(self.user, self.password)
+
+    @property
+    def env(self) -> Mapping[str, str]:
+        """The environment variables by which programs find a database."""
+        return {
+            "DATABASE_URL": self.url,
+            "POSTGRES_URL": self.url,
+            "PGHOST": self.host,
+            "PGPORT": str(self.port),
+            "PGUSER": self.user,
+            "PGPASSWORD": self.password,
+            "PGDATABASE": self.name,
+        }
+
+    def connect(self, **options: Any) -> psycopg.Connection[Any]:
+        """Connect as the owner; `options` go to `psycopg.connect`."""
+        return psycopg.connect(self.dsn, **options)
+
+    async def aconnect(self, **options: Any) -> psycopg.AsyncConnection[Any]:
+        """Connect as the owner, asynchronously; `options` go to `AsyncConnection.connect`."""
+        return await psycopg.AsyncConnection.connect(self.dsn, **options)
+
+    def observe(self, **options: Any) -> psycopg.Connection[Any]:
+        """Connect as the suite's own role: a superuser, where the server is ours."""
+        dsn = self._dsn(self.server.user, self.server.password)
+        return psycopg.connect(dsn, **options)
+
+    @property
+    def _program_endpoint(self) -> Endpoint:
+        return self.server.tcp or self.server.endpoint
+
+    def _dsn(self, user: str, password: str) -> str:
+        endpoint = self.server.endpoint
+        return make_conninfo(
+            host=endpoint.host, port=endpoint.port, user=user, password=password, dbname=self.name
+        )
+
+    def __repr__(self) -> str:
+        return f"<Database {self.name} on {self.server.origin} PostgreSQL {self.server.version}>"

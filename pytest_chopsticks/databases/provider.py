@@ -1,0 +1,152 @@
+"""Makes databases on a running server: empty ones, templates, clones of a template."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.role import Role, ensure_role
+from pytest_chopsticks.databases.schema_sources import SchemaSource
+from pytest_chopsticks.errors import DatabaseUnavailable
+from pytest_chopsticks.servers.server import Server
+
+_PG_15 = 150000
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A database that nobody may connect to any more, from which others are copied."""
+
+    name: str
+    fingerprint: str
+
+
+class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
+    """Makes and drops the databases of one process of a run.
+
+    `run` distinguishes this run from others on the same server, `process` this process from the
+    others of its run; templates are shared within a run.
+    """
+
+    def __init__(self, server: Server, role: Role, *, run: str, process: str = "main") -> None:
+        self.server = server
+        self.role = role
+        self._prefix = f"chopsticks_{run}"
+        self._process = process
+        self._numbers = itertools.count(1)
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def __enter__(self) -> DatabaseProvider:
+        connection = self._maintenance()
+        with self._locked(connection, "role"):
+            ensure_role(connection, self.role)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    @contextmanager
+    def empty(self) -> Iterator[Database]:
+        """Lend an empty database; it is dropped afterwards, open connections or not."""
+        with self._lent("template0") as database:
+            yield database
+
+    @contextmanager
+    def clone(self, template: Template) -> Iterator[Database]:
+        """Lend a copy of a template; it is dropped afterwards, open connections or not."""
+        with self._lent(template.name) as database:
+            yield database
+
+    def template(self, source: SchemaSource) -> Template:
+        """Return the run's template for a source, building it if no process of the run has yet.
+
+        Only a finished template is marked as one, so that a half-built one is never used.
+        """
+        name = f"{self._prefix}_template_{source.fingerprint[:16]}"
+        connection = self._maintenance()
+        with self._locked(connection, name):
+            if not _is_template(connection, name):
+                self._build_template(connection, name, source)
+        return Template(name, source.fingerprint)
+
+    def _build_template(
+        self, connection: psycopg.Connection[Any], name: str, source: SchemaSource
+    ) -> None:
+        self._drop(name)
+        source.build(self._create(name, "template0"))
+        statement = "ALTER DATABASE {} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false"
+        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+        # Copying needs a database without sessions, and a command may have left some.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+
+    @contextmanager
+    def _lent(self, template: str) -> Iterator[Database]:
+        name = f"{self._prefix}_{self._process}_{next(self._numbers)}"
+        database = self._create(name, template)
+        try:
+            yield database
+        finally:
+            self._drop(name)
+
+    def _create(self, name: str, template: str) -> Database:
+        # FILE_COPY skips writing every page to the log: about half the time without durability.
+        strategy = " STRATEGY file_copy" if self.server.version_num >= _PG_15 else ""
+        statement = sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}" + strategy)
+        try:
+            self._maintenance().execute(
+                statement.format(
+                    name=sql.Identifier(name),
+                    owner=sql.Identifier(self.role.name),
+                    template=sql.Identifier(template),
+                )
+            )
+        except psycopg.Error as error:
+            raise DatabaseUnavailable(
+                f"cannot create database {name} on {self.server}: {error}",
+                hint="look for a full disk or a connection left open to the template",
+            ) from error
+        return Database(name, self.server, self.role)
+
+    def _drop(self, name: str) -> None:
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+        self._maintenance().execute(statement)
+
+    @contextmanager
+    def _locked(self, connection: psycopg.Connection[Any], name: str) -> Iterator[None]:
+        key = f"{self._prefix}:{name}"
+        connection.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [key])
+        try:
+            yield
+        finally:
+            connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
+
+    def _maintenance(self) -> psycopg.Connection[Any]:
+        if self._connection is None or self._connection.closed:
+            database = Database("postgres", self.server, self.role)
+            try:
+                self._connection = database.observe(autocommit=True)
+            except psycopg.OperationalError as error:
+                raise DatabaseUnavailable(f"cannot connect to {self.server}: {error}") from error
+        return self._connection
+
+
+def _is_template(connection: psycopg.Connection[Any], name: str) -> bool:
+    found = connection.execute("SELECT datistemplate FROM pg_database WHERE datname = %s", [name])
+    return bool((found.fetchone() or [False])[0])

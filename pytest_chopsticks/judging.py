@@ -1,0 +1,107 @@
+"""Turns what happened to an item of the suite into the status of its requirement."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_chopsticks.collection import REQUIREMENT, RUN, attach_requirement
+from pytest_chopsticks.errors import ChopsticksError, ConfigurationError
+from pytest_chopsticks.report.results import Status, write_fact
+from pytest_chopsticks.requirements import CAPABILITIES, Requirement
+
+_TOLD: pytest.StashKey[set[str]] = pytest.StashKey()
+_NOT_CLAIMED: pytest.StashKey[bool] = pytest.StashKey()
+
+
+def before_test(item: pytest.Item) -> None:
+    """Attach the requirement's facts; skip the item when the implementation does not claim it."""
+    attach_requirement(item)
+    requirement = item.stash.get(REQUIREMENT, None)
+    if requirement is None:
+        return
+    for name in ("id", "level", "section"):
+        write_fact(item, name, getattr(requirement, name))
+    run = item.config.stash[RUN]
+    if unmet := run.unmet_needs(requirement):
+        item.stash[_NOT_CLAIMED] = True
+        pytest.skip("; ".join(map(_unmet, unmet)))
+    if "<" in requirement.id:
+        raise ConfigurationError(
+            f"{run.target.migrations if run.target else 'the directory'} has no migration files",
+            hint="`migrations` in chopsticks.toml names the directory that holds them",
+        )
+
+
+def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """Write the status into the report, and make the report's text short."""
+    requirement = item.stash.get(REQUIREMENT, None)
+    if requirement is None:
+        return
+    if call.excinfo is None:
+        if call.when == "call":
+            _passed(item, requirement, report)
+    else:
+        status, message = _status(item, call.excinfo)
+        _not_passed(item, requirement, report, status, message)
+    report.user_properties = list(item.user_properties)
+
+
+def _passed(item: pytest.Item, requirement: Requirement, report: pytest.TestReport) -> None:
+    if requirement.id not in _known_failures(item):
+        write_fact(item, "status", "passed")
+        return
+    message = (
+        f"Expected: {requirement.id} fails, as [known-failures] says\n"
+        "Actual:   it passes; remove the entry from chopsticks.toml"
+    )
+    write_fact(item, "status", "failed")
+    write_fact(item, "message", message)
+    report.outcome, report.longrepr = "failed", message
+
+
+def _not_passed(
+    item: pytest.Item,
+    requirement: Requirement,
+    report: pytest.TestReport,
+    status: Status,
+    message: str,
+) -> None:
+    reason = _known_failures(item).get(requirement.id)
+    if status == "failed" and reason is not None:
+        status, report.outcome = "known-failure", "skipped"
+        report.wasxfail = reason
+    elif status in ("failed", "error"):
+        report.longrepr = message
+    if status == "error":
+        _tell_once(item, message)
+    write_fact(item, "status", status)
+    write_fact(item, "message", message)
+
+
+def _status(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> tuple[Status, str]:
+    error = excinfo.value
+    if isinstance(error, pytest.skip.Exception):
+        return "not-claimed" if _NOT_CLAIMED in item.stash else "not-run", str(error)
+    if isinstance(error, AssertionError):
+        return "failed", str(error)
+    if isinstance(error, ChopsticksError):
+        return "error", str(error)
+    return "error", str(excinfo.getrepr(style="short"))
+
+
+def _tell_once(item: pytest.Item, message: str) -> None:
+    told = item.config.stash.setdefault(_TOLD, set())
+    if message in told:
+        write_fact(item, "repeated", "yes")
+    told.add(message)
+
+
+def _known_failures(item: pytest.Item) -> dict[str, str]:
+    target = item.config.stash[RUN].target
+    return dict(target.known_failures) if target else {}
+
+
+def _unmet(need: str) -> str:
+    if need in CAPABILITIES:
+        return f"not claimed: {CAPABILITIES[need]}"
+    return f"not claimed: the operation {need}"

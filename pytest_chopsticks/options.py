@@ -1,0 +1,122 @@
+"""The command-line options: one row each, with the environment variable that stands in for it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_chopsticks.errors import ConfigurationError
+from pytest_chopsticks.report.destinations import Destination, parse_destination
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option; `settings` are argparse's."""
+
+    flag: str
+    variable: str | None
+    help: str
+    settings: Mapping[str, Any]
+
+    @property
+    def destination(self) -> str:
+        return self.flag.removeprefix("--").replace("-", "_")
+
+
+OPTIONS = (
+    Option(
+        "--chopsticks-db",
+        None,
+        "supply Postgres to the tests that ask for it, and run the conformance suite on the"
+        " implementation that chopsticks.toml describes",
+        {"action": "store_true"},
+    ),
+    Option(
+        "--chopsticks-server",
+        "CHOPSTICKS_SERVER",
+        "where Postgres comes from: auto (the first that works), embedded or local",
+        {"default": "auto", "choices": ("auto", "embedded", "local"), "metavar": "ORIGIN"},
+    ),
+    Option(
+        "--chopsticks-pg-bin",
+        "CHOPSTICKS_PG_BIN",
+        "directory of the local server's binaries (write it with =)",
+        {"default": None, "metavar": "DIR"},
+    ),
+    Option(
+        "--chopsticks-tcp",
+        "CHOPSTICKS_TCP",
+        "make the server listen on loopback TCP too, for programs that cannot use a socket;"
+        " on by itself where chopsticks.toml has a command",
+        {"action": "store_true"},
+    ),
+    Option(
+        "--chopsticks-time-limit",
+        "CHOPSTICKS_TIME_LIMIT",
+        "seconds that one command of an implementation may take (default: 60)",
+        {"default": "60", "metavar": "SECONDS"},
+    ),
+    Option(
+        "--chopsticks-report",
+        None,
+        "write the report to a file: json:PATH or junit:PATH; may be given several times",
+        {"action": "append", "default": [], "metavar": "KIND:PATH"},
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the user asked for, checked."""
+
+    enabled: bool
+    server: str
+    pg_bin: Path | None
+    tcp: bool
+    time_limit: float
+    reports: tuple[Destination, ...]
+
+
+def add_options(parser: pytest.Parser) -> None:
+    """Register every option with pytest."""
+    group = parser.getgroup(
+        "chopsticks", "disposable Postgres and the Chopsticks conformance suite"
+    )
+    for option in OPTIONS:
+        settings = dict(option.settings)
+        help_ = option.help
+        if option.variable is not None:
+            help_ += f" [{option.variable}]"
+            if value := os.environ.get(option.variable):
+                settings["default"] = value
+        group.addoption(option.flag, help=help_, **settings)
+
+
+def read_options(config: pytest.Config) -> Options:
+    """Return the options of this run; raises `ConfigurationError` for one that makes no sense."""
+    pg_bin = config.getoption("--chopsticks-pg-bin")
+    return Options(
+        enabled=config.getoption("--chopsticks-db"),
+        server=config.getoption("--chopsticks-server"),
+        pg_bin=Path(pg_bin) if pg_bin else None,
+        tcp=bool(config.getoption("--chopsticks-tcp")),
+        time_limit=_seconds(config.getoption("--chopsticks-time-limit")),
+        reports=tuple(map(parse_destination, config.getoption("--chopsticks-report"))),
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise ConfigurationError(
+            f"--chopsticks-time-limit: {text!r} is no number of seconds", hint="write e.g. 60"
+        )
+    return seconds

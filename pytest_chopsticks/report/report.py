@@ -1,0 +1,47 @@
+"""The report of one run, complete, before it takes any form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_chopsticks.report.results import Result, Verdict, verdict_of
+
+SPEC_VERSION = "1.0.0"
+
+
+@dataclass(frozen=True, slots=True)
+class ImplementationFacts:
+    """Who was judged, and what it claims; None is what it does not say of itself."""
+
+    name: str
+    version: str | None
+    language: str | None
+    operations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFacts:
+    """On which server."""
+
+    origin: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One run; `errors` are troubles of the suite that belong to no single requirement."""
+
+    suite_version: str
+    implementation: ImplementationFacts
+    server: ServerFacts | None
+    results: tuple[Result, ...]
+    errors: tuple[str, ...]
+    command: str
+
+    @property
+    def verdict(self) -> Verdict:
+        return verdict_of(self.results, self.errors)
+
+    def reproduce(self, result: Result) -> str | None:
+        """The line that runs one requirement again; None when it never became a test."""
+        return f'{self.command} "{result.node_id}"' if result.node_id else None

@@ -1,0 +1,141 @@
+"""One run: the server, its databases and the implementation under test, each made when needed."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pytest_chopsticks.bundled import ROOT
+from pytest_chopsticks.databases import DatabaseProvider, Role
+from pytest_chopsticks.errors import ConfigurationError, ServerUnavailable
+from pytest_chopsticks.implementations import (
+    Implementation,
+    Target,
+    load_implementation,
+    load_target,
+)
+from pytest_chopsticks.options import Options
+from pytest_chopsticks.requirements import Requirement
+from pytest_chopsticks.servers import Server, ServerRequest, start_server
+
+ROLE = "chopsticks_app"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SharedServer:
+    """What the processes of a run have in common: the server, the owner's role, the run's name."""
+
+    server: Server
+    role: Role
+    run: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, for a worker process; they hold the passwords."""
+        return {
+            "server": self.server.to_dict(),
+            "role": dataclasses.asdict(self.role),
+            "run": self.run,
+        }
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> SharedServer:
+        return cls(Server.from_dict(values["server"]), Role(**values["role"]), values["run"])
+
+
+class Run:
+    """What one pytest process holds; `close()` gives everything back.
+
+    `shared` comes from the pytest-xdist controller, which then is the one to stop the server; it
+    is the error when the controller could not start one.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        target_path: Path | None,
+        *,
+        shared: SharedServer | ServerUnavailable | None = None,
+        process: str = "main",
+    ) -> None:
+        self.options = options
+        self.target_path = target_path
+        self._shared = shared
+        self._process = process
+        self._stack = ExitStack()
+
+    @cached_property
+    def target(self) -> Target | None:
+        """What chopsticks.toml says; raises `ConfigurationError` when it cannot be understood."""
+        return load_target(self.target_path) if self.target_path else None
+
+    @cached_property
+    def implementation(self) -> Implementation:
+        """The implementation that chopsticks.toml describes."""
+        if self.target is None:
+            raise ConfigurationError("there is no chopsticks.toml")
+        return load_implementation(self.target, time_limit=self.options.time_limit)
+
+    @cached_property
+    def canonical_implementation(self) -> Implementation:
+        """The reference implementation, which ships with the suite."""
+        target = Target(
+            path=ROOT / "chopsticks.toml",
+            name="chopsticks-reference",
+            python="pytest_chopsticks.bundled.reference_impl:Implementation",
+        )
+        return load_implementation(target)
+
+    @property
+    def shared(self) -> SharedServer:
+        """The server of this run, started on first use; a failure is not tried again."""
+        if self._shared is None:
+            try:
+                self._shared = self._start()
+            except ServerUnavailable as error:
+                self._shared = error
+        if isinstance(self._shared, ServerUnavailable):
+            raise self._shared
+        return self._shared
+
+    @cached_property
+    def databases(self) -> DatabaseProvider:
+        shared = self.shared
+        provider = DatabaseProvider(
+            shared.server, shared.role, run=shared.run, process=self._process
+        )
+        return self._stack.enter_context(provider)
+
+    def unmet_needs(self, requirement: Requirement) -> tuple[str, ...]:
+        """Return what the requirement needs and the implementation does not claim."""
+        claimed = set(self.implementation.claims)
+        if self.target and self.target.migrations:
+            claimed.add("migration files")
+            if self.implementation.takes_migrations:
+                claimed.add("edited migrations")
+        return tuple(need for need in requirement.needs if need not in claimed)
+
+    def close(self) -> None:
+        """Stop the server if this process started it; safe to call twice."""
+        self.__dict__.pop("databases", None)
+        self._stack.close()
+
+    def _start(self) -> SharedServer:
+        request = ServerRequest(
+            origin=self.options.server, tcp=self._needs_tcp, pg_bin=self.options.pg_bin
+        )
+        server = self._stack.enter_context(start_server(request))
+        role = Role(ROLE, secrets.token_urlsafe(18))
+        return SharedServer(server, role, secrets.token_hex(4))
+
+    @property
+    def _needs_tcp(self) -> bool:
+        try:
+            target = self.target
+        except ConfigurationError:
+            return self.options.tcp
+        return self.options.tcp or bool(target and target.commands)

@@ -1,0 +1,71 @@
+"""A running Postgres, as the rest of the package sees it: plain facts, no behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a server listens: a socket directory or a host name, with a port."""
+
+    host: str
+    port: int
+
+    @property
+    def is_socket(self) -> bool:
+        return self.host.startswith("/")
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server and the superuser (or database-creating) role the suite observes through.
+
+    `endpoint` is the fastest way in. `tcp` is the loopback address for programs that cannot use a
+    socket; it is None when none was asked for. `origin` is the contract's word for where the
+    server comes from: embedded, local, docker or external. An empty `password` means that none is
+    needed. Values only, so that a pytest-xdist controller can send it to its workers.
+    """
+
+    origin: str
+    version: str
+    version_num: int
+    detail: str
+    endpoint: Endpoint
+    tcp: Endpoint | None
+    user: str
+    password: str = field(repr=False)
+    data_directory: Path | None = None
+
+    @classmethod
+    def from_dict(cls, facts: dict[str, Any]) -> Self:
+        """What `to_dict` made into builtin types."""
+        tcp, data = facts["tcp"], facts["data_directory"]
+        return cls(
+            **{
+                **facts,
+                "endpoint": Endpoint(**facts["endpoint"]),
+                "tcp": Endpoint(**tcp) if tcp else None,
+                "data_directory": Path(data) if data else None,
+            }
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Builtin types only, which is what pytest-xdist can send."""
+        data = self.data_directory
+        return {**asdict(self), "data_directory": str(data) if data else None}
+
+    def __str__(self) -> str:
+        return f"{self.origin} PostgreSQL {self.version} ({self.detail})"
+
+
+@dataclass(frozen=True, slots=True)
+class ServerRequest:
+    """What a run wants: an origin (or `auto`), TCP or not, and where to look for binaries."""
+
+    origin: str = "auto"
+    tcp: bool = False
+    pg_bin: Path | None = None
+    settings: tuple[tuple[str, str], ...] = ()
