@@ -1,0 +1,93 @@
+"""An implementation under test, whatever its language: what the suite can ask of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
+
+from pytest_chopsticks.errors import ImplementationFault
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytest_chopsticks.implementations.database_address import ImplementationDatabase
+
+DEFAULT_TIME_LIMIT_S = 60.0
+
+_SHOWN_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The operation was carried out.
+
+    `result` is the operation's answer (None for a command); `output` is what was written, logged
+    or warned of meanwhile, secrets redacted.
+    """
+
+    result: object
+    output: str
+
+    def expect_accepted(self, what: str) -> Accepted:  # noqa: ARG002
+        """Itself: `what` was to be done, and was done."""
+        return self
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The implementation said no.
+
+    `rejection` is the contract's name for it, where one was given; `sqlstate` the database's code.
+    """
+
+    rejection: str | None
+    message: str
+    output: str
+    sqlstate: str | None = None
+
+    @property
+    def report(self) -> str:
+        """All that the implementation said, for requirements that want something reported."""
+        return "\n".join(text for text in (self.rejection, self.message, self.output) if text)
+
+    def expect_accepted(self, what: str) -> NoReturn:
+        """Raises ImplementationFault, which says what was refused, and how."""
+        lines = self.report.splitlines()[-_SHOWN_LINES:]
+        raise ImplementationFault(
+            f"the implementation refused to {what}:" + "".join(f"\n    {line}" for line in lines),
+            hint="Nothing can be judged before this works: try it by hand on an empty database.",
+        )
+
+
+Outcome: TypeAlias = Accepted | Refused
+
+
+class Implementation(Protocol):
+    """What the suite asks of an implementation.
+
+    Every operation returns an Outcome, and raises ImplementationFault when the implementation
+    crashed, hung or did not speak the contract, or when it does not claim the operation.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str | None: ...
+
+    @property
+    def language(self) -> str | None: ...
+
+    @property
+    def claims(self) -> frozenset[str]:
+        """The operations of the contract that this implementation has."""
+
+    @property
+    def takes_migrations(self) -> bool:
+        """Whether `migrate` can be given another directory of migrations."""
+
+    def migrate(self, database: ImplementationDatabase, migrations: Path | None = None) -> Outcome:
+        """Bring `database` to the current schema, by the files in `migrations` if it is given."""
+
+    def verify_schema(self, database: ImplementationDatabase) -> Outcome:
+        """Compare the schema of `database` with the expected one, as at the program's start."""

@@ -1,0 +1,140 @@
+"""SQL migrations: the parts under `-- migrate:up` and `-- migrate:down`, and their statements.
+
+The markers are dbmate's: a line of their own, options such as `transaction:false` behind them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pytest_chopsticks.errors import MigrationFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytest_chopsticks.migrations.files import MigrationFile
+
+_MARKER = re.compile(r"^[ \t]*--[ \t]*migrate:(up|down)(?=\s|$).*$", re.MULTILINE)
+_TOKEN = re.compile(
+    r"""
+      (?P<space>    \s+ | --[^\n]* )
+    | (?P<comment>  /\* )
+    | (?P<text>     [eE]'(?:[^'\\]|''|\\.)*'
+                  | '[^']*'
+                  | "[^"]*"
+                  | (?P<tag>\$(?:[^\W\d]\w*)?\$).*?(?P=tag)
+                  | [\w$]+ )
+    | (?P<end>      ; )
+    | (?P<other>    . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_COMMENT_EDGE = re.compile(r"/\*|\*/")
+
+
+@dataclass(frozen=True, slots=True)
+class SqlParts:
+    """The text of an SQL migration, cut around its `up` part.
+
+    `before + up + after` is the whole text. `after` begins with the `-- migrate:down` line, if
+    there is one, and `down` is what follows that line. `marked` tells whether there are markers.
+    """
+
+    before: str
+    up: str
+    after: str
+    down: str
+    marked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A statement's place in its text, without the comments around it and the final semicolon."""
+
+    start: int
+    end: int
+    terminated: bool
+
+
+def split_parts(file: MigrationFile) -> SqlParts:
+    """Cut `file` into its parts; all of it is `up` where there are no markers.
+
+    Raises MigrationFileError when it is not UTF-8, a marker occurs twice, or `up` is missing.
+    """
+    text = _text(file)
+    markers: dict[str, re.Match[str]] = {}
+    for marker in _MARKER.finditer(text):
+        if marker[1] in markers:
+            raise _marker_error(file, text, marker, f"a second `-- migrate:{marker[1]}`")
+        markers[marker[1]] = marker
+    up, down = markers.get("up"), markers.get("down")
+    if up is None:
+        if down is not None:
+            raise _marker_error(file, text, down, "`-- migrate:down` without `-- migrate:up`")
+        return SqlParts("", text, "", "", marked=False)
+    up_end = down.start() if down and down.start() > up.end() else len(text)
+    down_end = up.start() if down and down.start() < up.start() else len(text)
+    return SqlParts(
+        before=text[: up.end()],
+        up=text[up.end() : up_end],
+        after=text[up_end:],
+        down=text[down.end() : down_end] if down else "",
+        marked=True,
+    )
+
+
+def statements(sql: str) -> tuple[Statement, ...]:
+    """The statements of `sql`, split at semicolons outside quotes, dollar quotes and comments."""
+    found: list[Statement] = []
+    start: int | None = None
+    end = 0
+    for kind, token_start, token_end in _tokens(sql):
+        if kind != "end":
+            start, end = token_start if start is None else start, token_end
+        elif start is not None:
+            found.append(Statement(start, end, terminated=True))
+            start = None
+    if start is not None:
+        found.append(Statement(start, end, terminated=False))
+    return tuple(found)
+
+
+def _tokens(sql: str) -> Iterator[tuple[str, int, int]]:
+    position = 0
+    while match := _TOKEN.match(sql, position):
+        kind = match.lastgroup or ""
+        position = _comment_end(sql, match.end()) if kind == "comment" else match.end()
+        if kind not in ("space", "comment"):
+            yield kind, match.start(), match.end()
+
+
+def _comment_end(sql: str, position: int) -> int:
+    depth = 1
+    for edge in _COMMENT_EDGE.finditer(sql, position):
+        depth += 1 if edge[0] == "/*" else -1
+        if depth == 0:
+            return edge.end()
+    return len(sql)
+
+
+def _text(file: MigrationFile) -> str:
+    content = file.content
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise MigrationFileError(
+            f"{file.path}:{line}: not UTF-8: {error.reason}", hint="Save the file as UTF-8."
+        ) from error
+
+
+def _marker_error(
+    file: MigrationFile, text: str, marker: re.Match[str], what: str
+) -> MigrationFileError:
+    line = text.count("\n", 0, marker.start()) + 1
+    return MigrationFileError(
+        f"{file.path}:{line}: {what}",
+        hint="A file has one `-- migrate:up`, and may have one `-- migrate:down` below it.",
+    )
