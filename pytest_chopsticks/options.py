@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,10 @@ import pytest
 
 from pytest_chopsticks.errors import ConfigurationError
 from pytest_chopsticks.report.destinations import Destination, parse_destination
+from pytest_chopsticks.servers import ORIGIN_NAMES
+
+
+PROFILES = ("quick", "default", "thorough")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,14 @@ OPTIONS = (
     Option(
         "--chopsticks-server",
         "CHOPSTICKS_SERVER",
-        "where Postgres comes from: auto (the first that works), embedded or local",
-        {"default": "auto", "choices": ("auto", "embedded", "local"), "metavar": "ORIGIN"},
+        "where Postgres comes from: auto (the first that works), embedded, local or external",
+        {"default": "auto", "choices": ("auto", *ORIGIN_NAMES), "metavar": "ORIGIN"},
+    ),
+    Option(
+        "--chopsticks-dsn",
+        "CHOPSTICKS_DSN",
+        "connection string of a server to use; its role has to be allowed to create databases",
+        {"default": None, "metavar": "DSN"},
     ),
     Option(
         "--chopsticks-pg-bin",
@@ -62,6 +72,18 @@ OPTIONS = (
         {"default": "60", "metavar": "SECONDS"},
     ),
     Option(
+        "--chopsticks-profile",
+        "CHOPSTICKS_PROFILE",
+        "how much is tried: quick, default or thorough (many more examples, longer histories)",
+        {"default": "default", "choices": PROFILES, "metavar": "PROFILE"},
+    ),
+    Option(
+        "--chopsticks-seed",
+        "CHOPSTICKS_SEED",
+        "the number that all generated examples follow from (default: 0)",
+        {"default": 0, "type": int, "metavar": "NUMBER"},
+    ),
+    Option(
         "--chopsticks-report",
         None,
         "write the report to a file: json:PATH or junit:PATH; may be given several times",
@@ -77,8 +99,11 @@ class Options:
     enabled: bool
     server: str
     pg_bin: Path | None
+    dsn: str | None = field(repr=False)
     tcp: bool
     time_limit: float
+    profile: str
+    seed: int
     reports: tuple[Destination, ...]
 
 
@@ -104,8 +129,11 @@ def read_options(config: pytest.Config) -> Options:
         enabled=config.getoption("--chopsticks-db"),
         server=config.getoption("--chopsticks-server"),
         pg_bin=Path(pg_bin) if pg_bin else None,
+        dsn=config.getoption("--chopsticks-dsn"),
         tcp=bool(config.getoption("--chopsticks-tcp")),
         time_limit=_seconds(config.getoption("--chopsticks-time-limit")),
+        profile=config.getoption("--chopsticks-profile"),
+        seed=config.getoption("--chopsticks-seed"),
         reports=tuple(map(parse_destination, config.getoption("--chopsticks-report"))),
     )
 

@@ -73,12 +73,21 @@ class Run:
         """What chopsticks.toml says; raises `ConfigurationError` when it cannot be understood."""
         return load_target(self.target_path) if self.target_path else None
 
-    @cached_property
+    @property
     def implementation(self) -> Implementation:
-        """The implementation that chopsticks.toml describes."""
+        """The implementation that chopsticks.toml describes; a failure is not tried again."""
+        if isinstance(self._implementation, ConfigurationError):
+            raise self._implementation
+        return self._implementation
+
+    @cached_property
+    def _implementation(self) -> Implementation | ConfigurationError:
         if self.target is None:
-            raise ConfigurationError("there is no chopsticks.toml")
-        return load_implementation(self.target, time_limit=self.options.time_limit)
+            return ConfigurationError("there is no chopsticks.toml")
+        try:
+            return load_implementation(self.target, time_limit=self.options.time_limit)
+        except ConfigurationError as error:
+            return error
 
     @cached_property
     def canonical_implementation(self) -> Implementation:
@@ -126,7 +135,10 @@ class Run:
 
     def _start(self) -> SharedServer:
         request = ServerRequest(
-            origin=self.options.server, tcp=self._needs_tcp, pg_bin=self.options.pg_bin
+            origin=self.options.server,
+            tcp=self._needs_tcp,
+            pg_bin=self.options.pg_bin,
+            dsn=self.options.dsn,
         )
         server = self._stack.enter_context(start_server(request))
         role = Role(ROLE, secrets.token_urlsafe(18))

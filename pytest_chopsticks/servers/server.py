@@ -26,7 +26,8 @@ class Server:
     `endpoint` is the fastest way in. `tcp` is the loopback address for programs that cannot use a
     socket; it is None when none was asked for. `origin` is the contract's word for where the
     server comes from: embedded, local, docker or external. An empty `password` means that none is
-    needed. Values only, so that a pytest-xdist controller can send it to its workers.
+    needed. `parameters` are further ones of libpq, such as `sslmode`. Values only, so that a
+    pytest-xdist controller can send it to its workers.
     """
 
     origin: str
@@ -38,6 +39,9 @@ class Server:
     user: str
     password: str = field(repr=False)
     data_directory: Path | None = None
+    maintenance_database: str = "postgres"
+    superuser: bool = True
+    parameters: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Self:
@@ -49,6 +53,7 @@ class Server:
                 "endpoint": Endpoint(**facts["endpoint"]),
                 "tcp": Endpoint(**tcp) if tcp else None,
                 "data_directory": Path(data) if data else None,
+                "parameters": tuple((name, value) for name, value in facts["parameters"]),
             }
         )
 
@@ -63,9 +68,10 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class ServerRequest:
-    """What a run wants: an origin (or `auto`), TCP or not, and where to look for binaries."""
+    """What a run wants: an origin (or `auto`), TCP or not, where to look for binaries or servers."""
 
     origin: str = "auto"
     tcp: bool = False
     pg_bin: Path | None = None
+    dsn: str | None = field(default=None, repr=False)
     settings: tuple[tuple[str, str], ...] = ()

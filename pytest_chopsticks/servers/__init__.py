@@ -1,0 +1,16 @@
+"""Where a Postgres comes from: one file per origin, one way to start it."""
+
+from pytest_chopsticks.servers.origin import Origin, Startable, Unavailable
+from pytest_chopsticks.servers.server import Endpoint, Server, ServerRequest
+from pytest_chopsticks.servers.start import ORIGIN_NAMES, start_server
+
+__all__ = [
+    "ORIGIN_NAMES",
+    "Endpoint",
+    "Origin",
+    "Server",
+    "ServerRequest",
+    "Startable",
+    "Unavailable",
+    "start_server",
+]

@@ -1,0 +1,191 @@
+"""A server of our own: a fresh data directory, `postgres` started on it, both gone afterwards."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_chopsticks.errors import ServerUnavailable
+from pytest_chopsticks.servers.account import Account, server_account
+from pytest_chopsticks.servers.archive import unpack
+from pytest_chopsticks.servers.initialised import SUPERUSER, initialised_cluster
+from pytest_chopsticks.servers.ports import LOOPBACK, reserved_port
+from pytest_chopsticks.servers.reachable import reachable
+from pytest_chopsticks.servers.run_directory import (
+    RUN_VARIABLE,
+    RunDirectory,
+    run_directory,
+    run_roots,
+    unfit,
+)
+from pytest_chopsticks.servers.server import Endpoint, Server, ServerRequest
+from pytest_chopsticks.servers.supervised import Supervised, supervised
+from pytest_chopsticks.servers.sweep import sweep
+
+if TYPE_CHECKING:
+    from pytest_chopsticks.servers.installation import Installation
+
+#: The port that names the socket where no TCP is asked for.
+SOCKET_PORT = 5432
+
+#: Seconds for a server to become ready; on tmpfs it takes 0.04.
+PATIENCE = 60.0
+
+#: Seconds between two looks at `postmaster.pid`.
+LOOK = 0.002
+
+#: How often a server is started anew because its port was taken after all.
+PORT_ATTEMPTS = 5
+
+SETTINGS = {
+    # The data does not outlive the run: nothing is made durable.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_logical_replication_workers": "0",
+    # It would hold locks and connections to databases at moments no test can foresee.
+    "autovacuum": "off",
+    # Segments in the data directory go with it; those in /dev/shm would outlive a SIGKILL.
+    "dynamic_shared_memory_type": "mmap",
+    "max_connections": "200",
+    # PostgreSQL 13 would still make MD5 of passwords, which the access rules refuse.
+    "password_encryption": "scram-sha-256",
+    "lc_messages": "C",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class PortTaken(Exception):
+    """Another program listens on the port that was chosen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What one start needs to know."""
+
+    installation: Installation
+    request: ServerRequest
+    account: Account | None
+    root: Path
+
+
+@contextmanager
+def running_cluster(installation: Installation, request: ServerRequest) -> Iterator[Server]:
+    """A server from the programs of an installation, in the first place that has room for it.
+
+    What killed runs left in those places is removed first. Raises `ServerUnavailable`.
+    """
+    account = server_account()
+    programs = reachable(installation, account)
+    roots = run_roots()
+    sweep(roots)
+    refused = []
+    with ExitStack() as stack:
+        for root in roots:
+            try:
+                server = stack.enter_context(_in_root(Launch(programs, request, account, root)))
+            except OSError as error:
+                refused.append(f"{root}: {error.strerror or error}")
+            else:
+                yield server
+                return
+    raise ServerUnavailable(
+        "There is no place for the server's files: " + "; ".join(refused) + ".",
+        hint=f"Set {RUN_VARIABLE} (or TMPDIR) to a directory with a short path "
+        "and 512 MiB of room that you can write to.",
+    )
+
+
+@contextmanager
+def _in_root(launch: Launch) -> Iterator[Server]:
+    reason = unfit(launch.root, launch.account)
+    if reason:
+        raise OSError(errno.EINVAL, reason)
+    archive = initialised_cluster(launch.installation, launch.root, launch.account)
+    with ExitStack() as stack:
+        for _ in range(PORT_ATTEMPTS):
+            try:
+                server = stack.enter_context(_postgres(launch, archive))
+            except PortTaken:
+                continue
+            del archive
+            yield server
+            return
+    raise ServerUnavailable(
+        f"Each of {PORT_ATTEMPTS} ports chosen for the server was taken by another program.",
+        hint="Look for a program that opens and closes ports on 127.0.0.1 all the time.",
+    )
+
+
+@contextmanager
+def _postgres(launch: Launch, archive: bytes) -> Iterator[Server]:
+    with run_directory(launch.root, launch.account) as directory, ExitStack() as held:
+        port = held.enter_context(
+            reserved_port() if launch.request.tcp else nullcontext(SOCKET_PORT)
+        )
+        command = _command(launch, directory, port)
+        with supervised(directory, launch.account, command) as postgres:
+            unpack(archive, directory.data, launch.account)
+            del archive  # 15 MB that would stay for the length of the run
+            postgres.go()
+            _wait_until_ready(postgres, directory)
+            held.close()
+            yield _describe(launch, directory, port)
+            if postgres.stop() is not None:
+                raise ServerUnavailable(
+                    "postgres ended before the run did. "
+                    f"The end of its log:\n{postgres.log_tail()}",
+                    hint="Look for what killed it; without a line about that, memory ran out.",
+                )
+
+
+def _command(launch: Launch, directory: RunDirectory, port: int) -> list[str]:
+    settings = {
+        **SETTINGS,
+        "listen_addresses": LOOPBACK if launch.request.tcp else "",
+        "unix_socket_directories": str(directory.sockets),
+        "port": str(port),
+        **dict(launch.request.settings),
+    }
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    return [str(launch.installation.bin / "postgres"), "-D", str(directory.data), *options]
+
+
+def _wait_until_ready(postgres: Supervised, directory: RunDirectory) -> None:
+    """Watch the status in the last line of `postmaster.pid`, and the process."""
+    deadline = time.monotonic() + PATIENCE
+    while not _is_ready(directory.data / "postmaster.pid"):
+        if postgres.ended(within=LOOK) is not None:
+            if os.strerror(errno.EADDRINUSE) in postgres.log_tail():
+                raise PortTaken
+            raise postgres.failure("postgres did not start")
+        if time.monotonic() > deadline:
+            raise postgres.failure(f"postgres was not ready in {PATIENCE:.0f} s")
+
+
+def _is_ready(facts: Path) -> bool:
+    return facts.exists() and facts.read_text().endswith("\nready   \n")
+
+
+def _describe(launch: Launch, directory: RunDirectory, port: int) -> Server:
+    installation = launch.installation
+    return Server(
+        origin=installation.origin,
+        version=installation.version,
+        version_num=installation.version_num,
+        detail=installation.detail,
+        endpoint=Endpoint(str(directory.sockets), port),
+        tcp=Endpoint(LOOPBACK, port) if launch.request.tcp else None,
+        user=SUPERUSER,
+        password="",
+        data_directory=directory.data,
+    )

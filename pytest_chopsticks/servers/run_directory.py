@@ -1,0 +1,130 @@
+"""The directory of one server: made where there is room, locked while its run lives."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from pytest_chopsticks.servers.account import Account
+
+PREFIX = "chopsticks-"
+
+#: Overrides where run directories are made.
+RUN_VARIABLE = "CHOPSTICKS_RUN_DIR"
+
+#: Where memory serves as a disk.
+SHARED_MEMORY = Path("/dev/shm")  # noqa: S108
+
+#: Bytes. A server with the template and some clones takes 200 MiB; containers come with 64.
+ROOM_NEEDED = 512 << 20
+
+#: Bytes in the path of a Unix socket: 104 with the final zero on macOS, 108 on Linux.
+LONGEST_SOCKET = 103
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """Where a server's files are. `lock` is held through a descriptor of the directory itself."""
+
+    path: Path
+    lock: int
+
+    @property
+    def data(self) -> Path:
+        return self.path / "data"
+
+    @property
+    def sockets(self) -> Path:
+        return self.path / "s"
+
+    @property
+    def log(self) -> Path:
+        return self.path / "log"
+
+
+def run_roots() -> list[Path]:
+    """Where a run directory may be made, best first, without links: as processes tell it."""
+    chosen = os.environ.get(RUN_VARIABLE)
+    if chosen:
+        return [Path(chosen).resolve()]
+    roots = [Path(os.environ.get("TMPDIR") or "/tmp").resolve(), Path("/tmp").resolve()]  # noqa: S108
+    if SHARED_MEMORY.is_mount() and shutil.disk_usage(SHARED_MEMORY).free >= ROOM_NEEDED:
+        roots.insert(0, SHARED_MEMORY)
+    return list(dict.fromkeys(roots))
+
+
+def unfit(root: Path, account: Account | None) -> str | None:
+    """Why no run directory can be made in `root`, or None."""
+    if not root.is_dir():
+        return "is not a directory"
+    if not os.access(root, os.W_OK | os.X_OK):
+        return "cannot be written to"
+    if account and not account.can_reach(root):
+        return "cannot be entered by the user the server runs as"
+    if len(os.fsencode(root / f"{PREFIX}12345678" / "s" / ".s.PGSQL.12345")) > LONGEST_SOCKET:
+        return f"is too long a path: that of a socket may have {LONGEST_SOCKET} bytes"
+    return None
+
+
+@contextmanager
+def run_directory(root: Path, account: Account | None) -> Iterator[RunDirectory]:
+    """A new, locked directory that is gone after the context; raises OSError.
+
+    It is ours; only the parts that the server writes belong to `account`, so that no process of
+    that user can lead us to a wrong lock or owner.
+    """
+    directory = _locked(root)
+    try:
+        if account:
+            directory.path.chmod(0o711)
+        _write_owner(directory)
+        for part in (directory.data, directory.sockets):
+            part.mkdir(mode=0o700)
+            if account:
+                os.chown(part, account.uid, account.gid)
+        yield directory
+    finally:
+        shutil.rmtree(directory.path, ignore_errors=True)
+        os.close(directory.lock)
+
+
+def _locked(root: Path) -> RunDirectory:
+    """A sweep may find a new directory before it is locked, and remove it: then make another."""
+    while True:
+        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
+        try:
+            lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        except FileNotFoundError:
+            continue
+        if try_lock(lock) and _is_at(path, lock):
+            return RunDirectory(path, lock)
+        os.close(lock)
+
+
+def _is_at(path: Path, directory: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(directory))
+    except FileNotFoundError:
+        return False
+
+
+def try_lock(directory: int) -> bool:
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _write_owner(directory: RunDirectory) -> None:
+    facts = {"pid": os.getpid(), "started": psutil.Process().create_time()}
+    (directory.path / "owner").write_text(json.dumps(facts))

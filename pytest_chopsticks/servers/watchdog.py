@@ -1,0 +1,165 @@
+"""Runs one program in a run directory and leaves nothing of either, however its starter ends.
+
+A script for the bare interpreter (`python -I -S`), started in its own session so that Ctrl-C in
+the terminal does not reach it or its child. Arguments: the starter's process id, the run
+directory, the descriptor that holds the directory's lock, the user and group id of the program
+(or `-`), and the program with its arguments.
+
+Standard input is a pipe from the starter: its first byte starts the program; a second byte, its
+end, or the starter's death stops it. The pipe's end alone would not do: a child that a test forks
+keeps the other end open. Standard output is a pipe to the starter: it gets the exit status of a
+program that ends by itself. Standard error is the log.
+
+Because the program is this process's own child, its id cannot come to mean another process before
+it is signalled. A Python script and not `sh`, because only so can it stay the owner of the run
+directory while its child runs as another user, without further tools.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+#: Seconds. On SIGQUIT the postmaster itself gives its children 5 before it kills them.
+PATIENCE = 7.0
+
+#: Seconds in which the children of an ended postmaster or initdb may end by themselves, which
+#: spares their shared memory from being left behind.
+GRACE = 1.0
+
+#: Seconds between two looks at whether the starter still lives, when its pipe is kept open.
+LOOK_AT_STARTER = 0.25
+
+
+def main(starter: int, directory: str, lock: int, account: str, command: list[str]) -> None:
+    """Run `command` when told to, and until told to stop; then clear `directory`."""
+    os.set_inheritable(lock, False)
+    signals = wakeups()
+    child = None
+    try:
+        if told_to_start(starter, signals):
+            child = launch(command, account)
+            while not told_to_stop(starter, signals):
+                if child and (status := ended(child)) is not None:
+                    child = None
+                    os.write(1, b"%d\n" % status)
+    finally:
+        if child:
+            stop(child)
+        clear(Path(directory))
+
+
+def wakeups() -> int:
+    """A descriptor that becomes readable, with the signal's number, when a signal arrives."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    return reading
+
+
+def told_to_start(starter: int, signals: int) -> bool:
+    while not told_to_stop(starter, signals):
+        continue
+    told, _, _ = select.select([0], [], [], 0)
+    return bool(told and os.read(0, 1))
+
+
+def launch(command: list[str], account: str) -> int:
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(2, 1)
+        if account != "-":
+            uid, gid = map(int, account.split(":"))
+            os.setgroups([])
+            os.setgid(gid)
+            os.setuid(uid)
+        os.execv(command[0], command)  # noqa: S606
+    except OSError as error:
+        who = "" if account == "-" else f" as user {account}"
+        os.write(2, f"{command[0]} could not be started{who}: {error.strerror}\n".encode())
+    finally:
+        os._exit(127)
+
+
+def told_to_stop(starter: int, signals: int) -> bool:
+    """Wait a moment for a reason to stop, or for anything else to happen."""
+    ready, _, _ = select.select([0, signals], [], [], LOOK_AT_STARTER)
+    terminated = signals in ready and signal.SIGTERM in os.read(signals, 64)
+    return terminated or 0 in ready or os.getppid() != starter
+
+
+def ended(child: int) -> int | None:
+    """The exit status of a child that has ended, as a shell counts it."""
+    process, status = os.waitpid(child, os.WNOHANG)
+    if not process:
+        return None
+    code = os.waitstatus_to_exitcode(status)
+    return code if code >= 0 else 128 - code
+
+
+def stop(child: int) -> None:
+    os.kill(child, signal.SIGQUIT)
+    deadline = time.monotonic() + PATIENCE
+    while os.waitpid(child, os.WNOHANG) == (0, 0):
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            return
+        time.sleep(0.001)
+
+
+def clear(directory: Path) -> None:
+    """Remove a run directory, and the processes and shared memory that a killed server left."""
+    import shutil
+
+    data = directory / "data"
+    deadline = time.monotonic() + GRACE
+    while any(processes_in(data)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    for process in processes_in(data):
+        os.kill(process, signal.SIGKILL)
+    remove_shared_memory(data)
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def processes_in(data: Path) -> Iterator[int]:
+    """The processes that work in a data directory, as every process of a Postgres does.
+
+    None where there is no `/proc`: there a killed postmaster's children end when they next wait.
+    """
+    for entry in Path("/proc").glob("[0-9]*/cwd"):
+        try:
+            if entry.readlink() == data:
+                yield int(entry.parent.name)
+        except OSError:
+            continue
+
+
+def remove_shared_memory(data: Path) -> None:
+    """Remove the System V segment of a postmaster that had no chance to do so itself.
+
+    Its key and id are the seventh line of `postmaster.pid`.
+    """
+    try:
+        key, identifier = map(int, (data / "postmaster.pid").read_text().splitlines()[6].split())
+    except (OSError, ValueError, IndexError):
+        return
+    import ctypes
+
+    libc = ctypes.CDLL(None)
+    if libc.shmget(ctypes.c_int(key), ctypes.c_size_t(0), 0) == identifier:
+        libc.shmctl(identifier, 0, None)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5:])

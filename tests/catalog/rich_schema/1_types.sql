@@ -1,0 +1,20 @@
+CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy');
+
+CREATE DOMAIN score AS NUMERIC(5,2) DEFAULT 1.50 NOT NULL CHECK (VALUE >= 0) CHECK (VALUE < 1000);
+
+CREATE DOMAIN label AS TEXT COLLATE "C" CHECK (substring(VALUE FROM 1 FOR 1) <> ' ');
+
+CREATE SEQUENCE ticket AS INTEGER START WITH 7 INCREMENT BY 3 MAXVALUE 9000 CYCLE CACHE 5;
+
+CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+  NEW.changed := now();
+  RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'no';
+END
+$$;

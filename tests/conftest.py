@@ -1,0 +1,66 @@
+"""Real servers of every supported PostgreSQL version."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from pytest_chopsticks.servers import Server, ServerRequest, start_server
+
+VERSIONS = range(13, 19)
+PACKAGES = Path(__file__).parent / "postgres_versions"
+
+
+class Servers(Mapping[int, Server]):
+    """One server per major version, started when it is first asked for."""
+
+    def __init__(self, programs: Mapping[int, Path], stack: ExitStack) -> None:
+        self._programs = programs
+        self._stack = stack
+        self._running: dict[int, Server] = {}
+
+    def __getitem__(self, major: int) -> Server:
+        if major not in self._running:
+            request = ServerRequest(origin="local", pg_bin=self._programs[major])
+            self._running[major] = self._stack.enter_context(start_server(request))
+        return self._running[major]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._programs)
+
+    def __len__(self) -> int:
+        return len(self._programs)
+
+
+@pytest.fixture(scope="session")
+def postgres_programs() -> dict[int, Path]:
+    """The directory of the programs of each major version."""
+    return {major: _hydrated(PACKAGES / f"node_modules/postgres-{major}") for major in VERSIONS}
+
+
+@pytest.fixture(scope="session")
+def all_postgres(postgres_programs: dict[int, Path]) -> Iterator[Mapping[int, Server]]:
+    """PostgreSQL 13 to 18, by major version."""
+    with ExitStack() as stack:
+        yield Servers(postgres_programs, stack)
+
+
+@pytest.fixture(scope="session", params=VERSIONS, ids="postgres-{}".format)
+def each_postgres(all_postgres: Mapping[int, Server], request: pytest.FixtureRequest) -> Server:
+    """Each of PostgreSQL 13 to 18 in turn."""
+    return all_postgres[request.param]
+
+
+def _hydrated(package: Path) -> Path:
+    """Libraries are found by links, which npm cannot store and makes only if scripts may run."""
+    if not package.is_dir():
+        pytest.fail(f"{package} is missing; run: npm install --prefix tests/postgres_versions")
+    for link in json.loads((package / "native/pg-symlinks.json").read_text()):
+        target = package / link["target"]
+        if not target.exists():
+            target.symlink_to(Path(link["source"]).name)
+    return package / "native/bin"

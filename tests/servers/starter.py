@@ -1,0 +1,28 @@
+"""A program that starts a server, prints it as a line of JSON, and waits for its input to end.
+
+With `fork` it has a child that inherits all it has, and does not end by itself.
+"""
+
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from pytest_chopsticks.servers import ServerRequest, start_server
+
+
+def main() -> None:
+    wish = json.loads(sys.argv[1])
+    fork = wish.pop("fork", False)
+    if "pg_bin" in wish:
+        wish["pg_bin"] = Path(wish["pg_bin"])
+    with start_server(ServerRequest(**wish)) as server:
+        if fork and os.fork() == 0:
+            signal.pause()
+        print(json.dumps(server.to_dict()), flush=True)
+        sys.stdin.read()
+
+
+if __name__ == "__main__":
+    main()
