@@ -48,6 +48,10 @@ class ImplementationFault(ChopsticksError):
     """The implementation under test crashed, hung, or did not speak the contract."""
 
 
+class ConnectionLeftOpen(UserWarning):
+    """A test ended while a connection to its database was open; it has been ended."""
+
+
 class Rejected(Exception):
     """An implementation's refusal of an operation, by one of the names in the contract.
 

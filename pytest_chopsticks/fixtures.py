@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,18 @@ import psycopg
 import pytest
 
 from pytest_chopsticks.collection import RUN
-from pytest_chopsticks.databases import Database, SchemaSource, Template, as_schema_source
+from pytest_chopsticks.databases import (
+    EMPTY,
+    Database,
+    Isolation,
+    Lease,
+    Pool,
+    SchemaSource,
+    as_isolation,
+    as_schema_source,
+)
+from pytest_chopsticks.errors import ConnectionLeftOpen
+from pytest_chopsticks.failure_evidence import LEASE
 from pytest_chopsticks.implementations.schema_source import MigratedBy
 from pytest_chopsticks.run import Run
 from pytest_chopsticks.servers import Server
@@ -34,20 +46,30 @@ def chopsticks_template(request: pytest.FixtureRequest) -> SchemaSource:
 
 
 @pytest.fixture(scope="session")
-def chopsticks_pristine(
+def _chopsticks_pool(
     request: pytest.FixtureRequest, chopsticks_server: Server, chopsticks_template: object
-) -> Template:
-    """The template database that `chopsticks_db` copies."""
-    return _run(request).databases.template(as_schema_source(chopsticks_template))
+) -> Pool:
+    run = _run(request)
+    return run.pool(run.databases.template(as_schema_source(chopsticks_template)))
 
 
 @pytest.fixture
-def chopsticks_db(
-    request: pytest.FixtureRequest, chopsticks_pristine: Template
-) -> Iterator[Database]:
-    """A pristine database at the schema under test, the test's own."""
-    with _run(request).databases.clone(chopsticks_pristine) as database:
-        yield database
+def _chopsticks_lease(request: pytest.FixtureRequest, _chopsticks_pool: Pool) -> Iterator[Lease]:
+    with _chopsticks_pool.lend(_isolation(request)) as lease:
+        request.node.stash[LEASE] = lease
+        yield lease
+    for session in lease.left_sessions:
+        warnings.warn(ConnectionLeftOpen(f"the test left open {session}"), stacklevel=1)
+
+
+@pytest.fixture
+def chopsticks_db(_chopsticks_lease: Lease) -> Database:
+    """A pristine database at the schema under test, the test's own.
+
+    How it is made pristine is `--chopsticks-isolation`, or the test's own
+    `@pytest.mark.chopsticks(isolation="recycle" | "clone" | "rollback")`.
+    """
+    return _chopsticks_lease.database
 
 
 @pytest.fixture
@@ -55,18 +77,25 @@ def chopsticks_empty_db(
     request: pytest.FixtureRequest, chopsticks_server: Server
 ) -> Iterator[Database]:
     """A pristine database with nothing in it, the test's own."""
-    with _run(request).databases.empty() as database:
-        yield database
+    with _run(request).pool(EMPTY).lend("clone") as lease:
+        yield lease.database
 
 
 @pytest.fixture
-def chopsticks_conn(chopsticks_db: Database) -> Iterator[psycopg.Connection[Any]]:
-    """An open connection to `chopsticks_db`; what is not committed is rolled back."""
-    with chopsticks_db.connect() as connection:
-        try:
-            yield connection
-        finally:
-            connection.rollback()
+def chopsticks_conn(_chopsticks_lease: Lease) -> Iterator[psycopg.Connection[Any]]:
+    """An open connection to `chopsticks_db`; what is not committed is rolled back.
+
+    With isolation "rollback" all of it is rolled back, and `commit()` is refused.
+    """
+    with _chopsticks_lease.connection() as connection:
+        yield connection
+
+
+def _isolation(request: pytest.FixtureRequest) -> Isolation:
+    marker = request.node.get_closest_marker("chopsticks")
+    if marker is None:
+        return _run(request).options.isolation
+    return as_isolation(*marker.args, **marker.kwargs)
 
 
 def _run(request: pytest.FixtureRequest) -> Run:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pytest_chopsticks.collection import REQUIREMENT, RUN, attach_requirement
 from pytest_chopsticks.errors import ChopsticksError, ConfigurationError
+from pytest_chopsticks.migrations.files import list_migrations
 from pytest_chopsticks.report.results import Status, write_fact
 from pytest_chopsticks.requirements import CAPABILITIES, Requirement
+from pytest_chopsticks.run import Run
+from pytest_chopsticks.violation import Violation
 
 _TOLD: pytest.StashKey[set[str]] = pytest.StashKey()
 _NOT_CLAIMED: pytest.StashKey[bool] = pytest.StashKey()
+
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m|\r")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_OF_FILES = frozenset({"migration files", "edited migrations"})
 
 
 def before_test(item: pytest.Item) -> None:
@@ -25,25 +34,31 @@ def before_test(item: pytest.Item) -> None:
     if unmet := run.unmet_needs(requirement):
         item.stash[_NOT_CLAIMED] = True
         pytest.skip("; ".join(map(_unmet, unmet)))
-    if "<" in requirement.id:
-        raise ConfigurationError(
-            f"{run.target.migrations if run.target else 'the directory'} has no migration files",
-            hint="`migrations` in chopsticks.toml names the directory that holds them",
-        )
+    if _OF_FILES.intersection(requirement.needs):
+        _expect_files(run)
 
 
 def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
     """Write the status into the report, and make the report's text short."""
     requirement = item.stash.get(REQUIREMENT, None)
     if requirement is None:
+        _shorten_setup_error(call, report)
         return
     if call.excinfo is None:
         if call.when == "call":
             _passed(item, requirement, report)
+    elif other := _violated_elsewhere(call.excinfo.value, requirement):
+        _other_violated(item, other, report, str(call.excinfo.value))
     else:
         status, message = _status(item, call.excinfo)
         _not_passed(item, requirement, report, status, message)
     report.user_properties = list(item.user_properties)
+
+
+def _shorten_setup_error(call: pytest.CallInfo[None], report: pytest.TestReport) -> None:
+    """The message says it all; how our fixtures came to raise it helps no host."""
+    if call.when == "setup" and call.excinfo and isinstance(call.excinfo.value, ChopsticksError):
+        report.longrepr = _printable(str(call.excinfo.value))
 
 
 def _passed(item: pytest.Item, requirement: Requirement, report: pytest.TestReport) -> None:
@@ -78,15 +93,47 @@ def _not_passed(
     write_fact(item, "message", message)
 
 
+def _violated_elsewhere(error: BaseException, requirement: Requirement) -> str | None:
+    """The id of another requirement than the item's, of which the item saw a violation."""
+    found = error.requirement if isinstance(error, Violation) else None
+    return found if found != requirement.id else None
+
+
+def _other_violated(item: pytest.Item, id_: str, report: pytest.TestReport, message: str) -> None:
+    """The item's own requirement keeps its status: what it looked at may well be in order."""
+    reason = _known_failures(item).get(id_)
+    report.longrepr = message
+    if reason is not None:
+        report.outcome, report.wasxfail = "skipped", reason
+    write_fact(item, "other-id", id_)
+    write_fact(item, "other-status", "failed" if reason is None else "known-failure")
+    write_fact(item, "other-message", message)
+
+
 def _status(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> tuple[Status, str]:
     error = excinfo.value
     if isinstance(error, pytest.skip.Exception):
         return "not-claimed" if _NOT_CLAIMED in item.stash else "not-run", str(error)
     if isinstance(error, AssertionError):
-        return "failed", str(error)
+        return "failed", _printable(str(error))
     if isinstance(error, ChopsticksError):
-        return "error", str(error)
+        return "error", _printable(str(error))
     return "error", str(excinfo.getrepr(style="short"))
+
+
+def _expect_files(run: Run) -> None:
+    """Without files the tests about them would pass without having looked at anything."""
+    directory = run.target.migrations if run.target else None
+    if directory is not None and not list_migrations(directory):
+        raise ConfigurationError(
+            f"{directory} has no migration files",
+            hint="`migrations` in chopsticks.toml names the directory that holds them",
+        )
+
+
+def _printable(text: str) -> str:
+    """What programs have written may hold colours, and bytes that a terminal acts on."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", _COLOUR.sub("", text))
 
 
 def _tell_once(item: pytest.Item, message: str) -> None:

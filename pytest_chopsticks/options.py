@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
+from pytest_chopsticks.databases import ISOLATIONS, Isolation, as_isolation
 from pytest_chopsticks.errors import ConfigurationError
 from pytest_chopsticks.report.destinations import Destination, parse_destination
 from pytest_chopsticks.servers import ORIGIN_NAMES
-
 
 PROFILES = ("quick", "default", "thorough")
 
@@ -59,6 +59,12 @@ OPTIONS = (
         {"default": None, "metavar": "DIR"},
     ),
     Option(
+        "--chopsticks-isolation",
+        "CHOPSTICKS_ISOLATION",
+        "how the database of each test is made pristine: recycle (default), clone or rollback",
+        {"default": "recycle", "choices": ISOLATIONS, "metavar": "ISOLATION"},
+    ),
+    Option(
         "--chopsticks-tcp",
         "CHOPSTICKS_TCP",
         "make the server listen on loopback TCP too, for programs that cannot use a socket;"
@@ -100,6 +106,7 @@ class Options:
     server: str
     pg_bin: Path | None
     dsn: str | None = field(repr=False)
+    isolation: Isolation
     tcp: bool
     time_limit: float
     profile: str
@@ -130,6 +137,7 @@ def read_options(config: pytest.Config) -> Options:
         server=config.getoption("--chopsticks-server"),
         pg_bin=Path(pg_bin) if pg_bin else None,
         dsn=config.getoption("--chopsticks-dsn"),
+        isolation=as_isolation(config.getoption("--chopsticks-isolation")),
         tcp=bool(config.getoption("--chopsticks-tcp")),
         time_limit=_seconds(config.getoption("--chopsticks-time-limit")),
         profile=config.getoption("--chopsticks-profile"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import suppress
 from pathlib import Path
@@ -11,11 +12,13 @@ import pytest
 
 from pytest_chopsticks.collection import RUN, SuiteFile, parametrize
 from pytest_chopsticks.errors import ConfigurationError, ServerUnavailable
+from pytest_chopsticks.failure_evidence import tell_failure
 from pytest_chopsticks.fixtures import (
+    _chopsticks_lease,
+    _chopsticks_pool,
     chopsticks_conn,
     chopsticks_db,
     chopsticks_empty_db,
-    chopsticks_pristine,
     chopsticks_server,
     chopsticks_template,
 )
@@ -26,10 +29,11 @@ from pytest_chopsticks.report.results import read_facts
 from pytest_chopsticks.starting import begin_run, describe, is_worker, share_with
 
 __all__ = [
+    "_chopsticks_lease",
+    "_chopsticks_pool",
     "chopsticks_conn",
     "chopsticks_db",
     "chopsticks_empty_db",
-    "chopsticks_pristine",
     "chopsticks_server",
     "chopsticks_template",
 ]
@@ -37,7 +41,7 @@ __all__ = [
 _PUBLISHER = "chopsticks-publisher"
 
 _MARKERS = (
-    "chopsticks(isolation): how a test's database is made pristine",
+    "chopsticks(isolation): how the test's database is made pristine: recycle, clone or rollback",
     "chopsticks_requirement(id): the requirement that a test of the conformance suite checks",
     "chopsticks_subject(requirement): the one requirement of its family that a case checks",
 )
@@ -84,7 +88,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     run = parent.config.stash.get(RUN, None)
     if run is None or run.target_path is None or file_path != run.target_path:
         return None
-    return SuiteFile.from_parent(parent, path=file_path)
+    # pytest itself would leave the name out of ids where the file is above the root directory.
+    node_id = Path(os.path.relpath(file_path, parent.config.rootpath)).as_posix()
+    return SuiteFile.from_parent(parent, path=file_path, nodeid=node_id)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -102,6 +108,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     judge(item, call, report)
+    tell_failure(item, report)
     return report
 
 

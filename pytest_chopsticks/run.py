@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_chopsticks.bundled import ROOT
-from pytest_chopsticks.databases import DatabaseProvider, Role
+from pytest_chopsticks.databases import DatabaseProvider, Pool, Role, Template
 from pytest_chopsticks.errors import ConfigurationError, ServerUnavailable
 from pytest_chopsticks.implementations import (
     Implementation,
@@ -67,6 +67,7 @@ class Run:
         self._shared = shared
         self._process = process
         self._stack = ExitStack()
+        self._pools: dict[Template, Pool] = {}
 
     @cached_property
     def target(self) -> Target | None:
@@ -85,7 +86,11 @@ class Run:
         if self.target is None:
             return ConfigurationError("there is no chopsticks.toml")
         try:
-            return load_implementation(self.target, time_limit=self.options.time_limit)
+            return load_implementation(
+                self.target,
+                time_limit=self.options.time_limit,
+                scratch_database=lambda: self.databases.empty(),
+            )
         except ConfigurationError as error:
             return error
 
@@ -119,9 +124,18 @@ class Run:
         )
         return self._stack.enter_context(provider)
 
+    def pool(self, template: Template) -> Pool:
+        """The databases that this process lends to tests from a template."""
+        if template not in self._pools:
+            self._pools[template] = pool = Pool(self.databases, template)
+            self._stack.callback(pool.close)
+        return self._pools[template]
+
     def unmet_needs(self, requirement: Requirement) -> tuple[str, ...]:
         """Return what the requirement needs and the implementation does not claim."""
         claimed = set(self.implementation.claims)
+        if self.implementation.clock == "argument":
+            claimed.add("argument clock")
         if self.target and self.target.migrations:
             claimed.add("migration files")
             if self.implementation.takes_migrations:
@@ -131,6 +145,7 @@ class Run:
     def close(self) -> None:
         """Stop the server if this process started it; safe to call twice."""
         self.__dict__.pop("databases", None)
+        self._pools.clear()
         self._stack.close()
 
     def _start(self) -> SharedServer:

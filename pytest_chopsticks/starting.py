@@ -62,8 +62,8 @@ def describe(run: Run, config: pytest.Config) -> list[str]:
 def _implementation(run: Run) -> str:
     try:
         target = run.target
-    except ChopsticksError as error:
-        return error.message.splitlines()[0]
+    except ChopsticksError:
+        return f"{run.target_path}, which cannot be understood"
     assert target is not None
     return f"{target.name}, described by {target.path}"
 

@@ -1,16 +1,23 @@
 """Pristine databases from a running server."""
 
 from pytest_chopsticks.databases.database import Database
-from pytest_chopsticks.databases.provider import DatabaseProvider, Template
+from pytest_chopsticks.databases.leases import ISOLATIONS, Isolation, Lease, Pool, as_isolation
+from pytest_chopsticks.databases.provider import EMPTY, DatabaseProvider, Template
 from pytest_chopsticks.databases.role import Role
 from pytest_chopsticks.databases.schema_sources import SchemaSource, SqlFiles, as_schema_source
 
 __all__ = [
+    "EMPTY",
+    "ISOLATIONS",
     "Database",
     "DatabaseProvider",
+    "Isolation",
+    "Lease",
+    "Pool",
     "Role",
     "SchemaSource",
     "SqlFiles",
     "Template",
+    "as_isolation",
     "as_schema_source",
 ]

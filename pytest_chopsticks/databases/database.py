@@ -46,15 +46,25 @@ class Database:
     def url(self) -> str:
         """The `postgresql://` URL that every client library understands, password included."""
         login = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
+        parameters = dict(self.server.parameters)
         if self._program_endpoint.is_socket:
-            where = urlencode({"host": self.host, "port": self.port})
-            return f"postgresql://{login}@/{quote(self.name)}?{where}"
-        return f"postgresql://{login}@{self.host}:{self.port}/{quote(self.name)}"
+            address = ""
+            parameters |= {"host": self.host, "port": str(self.port)}
+        else:
+            address = f"[{self.host}]" if ":" in self.host else self.host
+            address += f":{self.port}"
+        query = f"?{urlencode(parameters)}" if parameters else ""
+        return f"postgresql://{login}@{address}/{quote(self.name)}{query}"
 
     @property
     def dsn(self) -> str:
         """The libpq connection string of the owner."""
         return self._dsn(self.user, self.password)
+
+    @property
+    def shareable_dsn(self) -> str:
+        """The connection string without its password, for what people read."""
+        return self._dsn(self.user, "")
 
     @property
     def env(self) -> Mapping[str, str]:
@@ -89,7 +99,12 @@ class Database:
     def _dsn(self, user: str, password: str) -> str:
         endpoint = self.server.endpoint
         return make_conninfo(
-            host=endpoint.host, port=endpoint.port, user=user, password=password, dbname=self.name
+            host=endpoint.host,
+            port=endpoint.port,
+            user=user,
+            password=password or None,
+            dbname=self.name,
+            **dict(self.server.parameters),
         )
 
     def __repr__(self) -> str:

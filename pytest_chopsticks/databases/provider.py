@@ -29,6 +29,10 @@ class Template:
     fingerprint: str
 
 
+#: The server's own template of an empty database.
+EMPTY = Template("template0", "")
+
+
 class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
     """Makes and drops the databases of one process of a run.
 
@@ -72,6 +76,14 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         with self._lent(template.name) as database:
             yield database
 
+    def create(self, template: str) -> Database:
+        """Copy a database, such as a template; it stays until it is dropped or the run ends."""
+        return self._create(f"{self._prefix}_{self._process}_{next(self._numbers)}", template)
+
+    def drop(self, database: Database) -> None:
+        """Drop a database, open connections or not."""
+        self._drop(database.name)
+
     def template(self, source: SchemaSource) -> Template:
         """Return the run's template for a source, building it if no process of the run has yet.
 
@@ -98,12 +110,11 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
 
     @contextmanager
     def _lent(self, template: str) -> Iterator[Database]:
-        name = f"{self._prefix}_{self._process}_{next(self._numbers)}"
-        database = self._create(name, template)
+        database = self.create(template)
         try:
             yield database
         finally:
-            self._drop(name)
+            self.drop(database)
 
     def _create(self, name: str, template: str) -> Database:
         # FILE_COPY skips writing every page to the log: about half the time without durability.

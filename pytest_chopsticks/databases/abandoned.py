@@ -1,0 +1,107 @@
+"""Databases and roles on a server that outlives its runs: whose they are, and whether it lives.
+
+A run holds an advisory lock as long as it lives. What it makes is marked by a comment with the
+run's name; what has the mark of a run that no session holds the lock of is abandoned. A role and
+its mark appear together. A database appears a moment before its mark, but if it belongs to a
+marked role it counts as marked; only a run killed in that moment that has no role of its own leaves
+a database that nobody can prove to be ours, and that stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+#: From this version on a server may end sessions that are idle.
+_IDLE_TIMEOUT_SINCE = 140000
+
+_MARK = "made by pytest-chopsticks for run "
+
+# The locks of every database of the server are to be seen, and in 'pg_locks' a key is in halves.
+_MARKED = """
+WITH role_runs AS (
+  SELECT oid, rolname, substr(shobj_description(oid, 'pg_authid'), length(%(mark)s) + 1) AS run
+  FROM pg_roles WHERE starts_with(shobj_description(oid, 'pg_authid'), %(mark)s)
+), database_runs AS (
+  SELECT datname, substr(shobj_description(oid, 'pg_database'), length(%(mark)s) + 1) AS run
+  FROM pg_database WHERE starts_with(shobj_description(oid, 'pg_database'), %(mark)s)
+  UNION
+  SELECT datname, run FROM pg_database JOIN role_runs ON datdba = role_runs.oid
+)
+SELECT 'database' AS kind, datname AS name, run FROM database_runs
+UNION ALL
+SELECT 'role', rolname, run FROM role_runs
+ORDER BY kind, name
+"""
+
+_HELD = """
+SELECT (classid::bigint << 32) | objid::bigint FROM pg_locks
+WHERE locktype = 'advisory' AND objsubid = 1 AND granted
+"""
+
+
+def hold(connection: psycopg.Connection[Any], run: str) -> None:
+    """Mark the run as living as long as this connection is open, which nothing else should use.
+
+    To be called before the run makes anything. The connection is in autocommit mode.
+    """
+    if connection.info.server_version >= _IDLE_TIMEOUT_SINCE:
+        connection.execute("SET idle_session_timeout = 0")
+    connection.execute("SELECT pg_advisory_lock(%s)", [_key(run)])
+
+
+def mark_database(name: str, run: str) -> sql.Composed:
+    """The statement that marks a new database as a run's."""
+    return _comment("DATABASE", name, run)
+
+
+def mark_role(name: str, run: str) -> sql.Composed:
+    """The statement that marks a role as a run's, in the transaction that creates it."""
+    return _comment("ROLE", name, run)
+
+
+def remove_abandoned(connection: psycopg.Connection[Any]) -> list[str]:
+    """Drop what dead runs left, as far as this role may; the names of what was dropped.
+
+    The connection is in autocommit mode. What another run drops at the same time is its.
+    """
+    marked = connection.execute(_MARKED, {"mark": _MARK}).fetchall()
+    # Read afterwards: a run takes its lock before it makes anything.
+    held = {key for (key,) in connection.execute(_HELD)}
+    dead = [(kind, name) for kind, name, run in marked if _key(run) not in held]
+    return [name for kind, name in dead if _drop(connection, kind, name)]
+
+
+def remove_run(connection: psycopg.Connection[Any], run: str) -> list[str]:
+    """Drop everything that is marked as this run's, at its end; the names of what was dropped."""
+    marked = connection.execute(_MARKED, {"mark": _MARK}).fetchall()
+    own = [(kind, name) for kind, name, its_run in marked if its_run == run]
+    return [name for kind, name in own if _drop(connection, kind, name)]
+
+
+def _key(run: str) -> int:
+    digest = hashlib.blake2b(f"{_MARK}{run}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, signed=True)
+
+
+def _comment(kind: str, name: str, run: str) -> sql.Composed:
+    statement = sql.SQL(f"COMMENT ON {kind} {{}} IS {{}}")
+    return statement.format(sql.Identifier(name), sql.Literal(_MARK + run))
+
+
+def _drop(connection: psycopg.Connection[Any], kind: str, name: str) -> bool:
+    identifier = sql.Identifier(name)
+    with suppress(psycopg.Error):
+        if kind == "role":
+            connection.execute(sql.SQL("DROP ROLE {}").format(identifier))
+        else:
+            plain = sql.SQL("ALTER DATABASE {} WITH IS_TEMPLATE false").format(identifier)
+            connection.execute(plain)
+            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier)
+            connection.execute(drop)
+        return True
+    return False

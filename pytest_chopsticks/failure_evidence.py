@@ -1,0 +1,60 @@
+"""What a failed test left in its database, for its report."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from pytest_chopsticks.databases import Database, Lease
+
+LEASE: pytest.StashKey[Lease] = pytest.StashKey()
+
+_SESSIONS = """
+SELECT a.pid, a.state, left(a.query, 500),
+       (SELECT string_agg(DISTINCT l.mode || ' on ' || l.relation::regclass, ', ')
+        FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+        WHERE l.pid = a.pid AND l.granted AND l.relation >= 16384 AND l.database = a.datid
+          AND c.relkind IN ('r', 'p', 'm', 'S') AND l.mode <> 'AccessShareLock'),
+       pg_blocking_pids(a.pid)
+FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+  AND a.backend_type = 'client backend' AND a.application_name <> 'pytest-chopsticks'
+ORDER BY a.backend_start
+"""
+
+
+def tell_failure(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Keep the database of a failed test, and add to its report how to look into it."""
+    lease = item.stash.get(LEASE, None)
+    if lease is None or report.when != "call" or not report.failed:
+        return
+    lease.kept = True
+    report.sections.append(("Chopsticks database", "\n".join(_lines(lease.database))))
+
+
+def psql_line(database: Database) -> str:
+    """The shell line that opens the database as its owner."""
+    return f"psql {shlex.quote(database.shareable_dsn)}"
+
+
+def _lines(database: Database) -> Iterator[str]:
+    yield psql_line(database)
+    try:
+        with database.observe() as connection:
+            yield from map(_session, connection.execute(_SESSIONS).fetchall())
+    except psycopg.Error as error:
+        yield f"its sessions cannot be listed: {error}"
+
+
+def _session(row: tuple[Any, ...]) -> str:
+    pid, state, query, locks, blocked_by = row
+    text = f"session {pid}, {state}"
+    if blocked_by:
+        text += f", waits for {', '.join(map(str, blocked_by))}"
+    if locks:
+        text += f", holds {locks}"
+    return f"{text}\n  last statement: {query}"
