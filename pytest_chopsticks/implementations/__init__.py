@@ -3,6 +3,8 @@
 from pytest_chopsticks.implementations.database_address import ImplementationDatabase
 from pytest_chopsticks.implementations.implementation import (
     Accepted,
+    Clock,
+    Driver,
     Implementation,
     Outcome,
     Refused,
@@ -15,6 +17,8 @@ from pytest_chopsticks.implementations.token_key import TokenKey, new_token_key
 __all__ = [
     "OPERATIONS",
     "Accepted",
+    "Clock",
+    "Driver",
     "Implementation",
     "ImplementationDatabase",
     "Outcome",

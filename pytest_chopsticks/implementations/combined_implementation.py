@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from pytest_chopsticks.implementations.database_address import ImplementationDatabase
-    from pytest_chopsticks.implementations.implementation import Implementation, Outcome
+    from pytest_chopsticks.implementations.implementation import (
+        Clock,
+        Driver,
+        Implementation,
+        Outcome,
+    )
+    from pytest_chopsticks.implementations.token_key import TokenKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +44,39 @@ class CombinedImplementation:
         return self.migrating.claims | self.driver.claims
 
     @property
+    def concurrent(self) -> bool:
+        return self.driver.concurrent
+
+    @property
+    def clock(self) -> Clock:
+        return self.driver.clock
+
+    @property
     def takes_migrations(self) -> bool:
         return self.migrating.takes_migrations
+
+    @contextmanager
+    def open(
+        self, database: ImplementationDatabase, token_keys: Sequence[TokenKey] | None = None
+    ) -> Iterator[Driver]:
+        with (
+            self.migrating.open(database, token_keys) as migrating,
+            self.driver.open(database, token_keys) as driver,
+        ):
+            yield _CombinedDriver(migrating, driver)
 
     def migrate(self, database: ImplementationDatabase, migrations: Path | None = None) -> Outcome:
         return self.migrating.migrate(database, migrations)
 
     def verify_schema(self, database: ImplementationDatabase) -> Outcome:
         return self.driver.verify_schema(database)
+
+
+@dataclass(frozen=True, slots=True)
+class _CombinedDriver:
+    migrating: Driver
+    driver: Driver
+
+    def call(self, operation: str, /, **arguments: object) -> Outcome:
+        driver = self.migrating if operation == "migrate" else self.driver
+        return driver.call(operation, **arguments)

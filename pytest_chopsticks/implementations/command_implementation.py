@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import signal
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from pytest_chopsticks.errors import ImplementationFault
+from pytest_chopsticks.implementations import faults
+from pytest_chopsticks.implementations.called import Called
 from pytest_chopsticks.implementations.command import (
     CommandResult,
     command_environment,
@@ -15,6 +19,7 @@ from pytest_chopsticks.implementations.command import (
 from pytest_chopsticks.implementations.implementation import (
     DEFAULT_TIME_LIMIT_S,
     Accepted,
+    Clock,
     Outcome,
     Refused,
 )
@@ -24,10 +29,10 @@ from pytest_chopsticks.implementations.placeholders import (
     placeholder_values,
     uses_migrations,
 )
-from pytest_chopsticks.implementations.redaction import redactor_for
+from pytest_chopsticks.implementations.redaction import Redaction, redactor_for
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
     from pytest_chopsticks.implementations.database_address import ImplementationDatabase
     from pytest_chopsticks.implementations.target import Target
@@ -50,6 +55,8 @@ class CommandImplementation:
     time_limit: float = DEFAULT_TIME_LIMIT_S
     claims: frozenset[str] = field(default=frozenset({"migrate"}), init=False)
     language: str | None = field(default=None, init=False)
+    concurrent: bool = field(default=False, init=False)
+    clock: Clock = field(default="wall", init=False)
 
     @property
     def name(self) -> str:
@@ -72,9 +79,22 @@ class CommandImplementation:
         return self._outcome(self._run(database, migrations or self.target.migrations))
 
     def verify_schema(self, database: ImplementationDatabase) -> Outcome:
-        raise ImplementationFault(
-            f"{self.name} has no verify_schema, asked of the database {database.name}",
-            hint="Only a driver (python or command in [implementation]) can claim it.",
+        return self.not_claimed(database, "verify_schema")
+
+    @contextmanager
+    def open(
+        self, database: ImplementationDatabase, token_keys: Sequence[TokenKey] | None = None
+    ) -> Iterator[CommandDriver]:
+        """Something to call `migrate` on; nothing is run before that."""
+        keys = self.token_keys if token_keys is None else tuple(token_keys)
+        yield CommandDriver(replace(self, token_keys=keys), database)
+
+    def not_claimed(self, database: ImplementationDatabase, operation: str) -> NoReturn:
+        """Raises NotClaimed."""
+        remedy = "Only a driver (python or command in [implementation]) can claim it."
+        redaction = Redaction(redactor_for(database, self.token_keys))
+        raise faults.NotClaimed(
+            faults.Moment(Called(operation), redaction, self.name), remedy=remedy
         )
 
     def _run(self, database: ImplementationDatabase, migrations: Path | None) -> CommandResult:
@@ -116,6 +136,21 @@ class CommandImplementation:
         return ImplementationFault(
             f"`{result.command}`, run in {self.target.root}, {what}; its output:{output}", hint=hint
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CommandDriver:
+    """`migrate` on one database."""
+
+    implementation: CommandImplementation
+    database: ImplementationDatabase
+
+    def call(self, operation: str, /, **arguments: object) -> Outcome:
+        if operation != "migrate":
+            self.implementation.not_claimed(self.database, operation)
+        migrations = arguments.get("migrations")
+        directory = None if migrations is None else Path(str(migrations))
+        return self.implementation.migrate(self.database, directory)
 
 
 def _signal_of(exit_status: int) -> str | None:

@@ -12,8 +12,8 @@ class ImplementationDatabase(Protocol):
     """A database and the ordinary role that owns it.
 
     `url` is the form that every client library understands, over loopback TCP where the server
-    listens there; `dsn` is a libpq connection string over the socket; `env` holds DATABASE_URL,
-    POSTGRES_URL and the PG* variables for commands.
+    listens there, as are `host` and `port`; `dsn` is a libpq connection string over the socket;
+    `env` holds DATABASE_URL, POSTGRES_URL and the PG* variables for commands.
     """
 
     @property
@@ -27,6 +27,12 @@ class ImplementationDatabase(Protocol):
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def host(self) -> str: ...
+
+    @property
+    def port(self) -> int: ...
 
     @property
     def user(self) -> str: ...

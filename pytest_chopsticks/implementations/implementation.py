@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NoReturn, Protocol, TypeAlias
 
 from pytest_chopsticks.errors import ImplementationFault
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pytest_chopsticks.implementations.database_address import ImplementationDatabase
+    from pytest_chopsticks.implementations.token_key import TokenKey
 
 DEFAULT_TIME_LIMIT_S = 60.0
 
@@ -22,11 +25,12 @@ class Accepted:
     """The operation was carried out.
 
     `result` is the operation's answer (None for a command); `output` is what was written, logged
-    or warned of meanwhile, secrets redacted.
+    or warned of meanwhile, secrets redacted. `leaked` says that a token or key was among it.
     """
 
     result: object
     output: str
+    leaked: bool = False
 
     def expect_accepted(self, what: str) -> Accepted:  # noqa: ARG002
         """Itself: `what` was to be done, and was done."""
@@ -38,12 +42,14 @@ class Refused:
     """The implementation said no.
 
     `rejection` is the contract's name for it, where one was given; `sqlstate` the database's code.
+    `leaked` says that the message or the output showed a token or key, which is masked here.
     """
 
     rejection: str | None
     message: str
     output: str
     sqlstate: str | None = None
+    leaked: bool = False
 
     @property
     def report(self) -> str:
@@ -60,6 +66,19 @@ class Refused:
 
 
 Outcome: TypeAlias = Accepted | Refused
+Clock: TypeAlias = Literal["argument", "wall"]
+
+
+class Driver(Protocol):
+    """An implementation at work on one database."""
+
+    def call(self, operation: str, /, **arguments: object) -> Outcome:
+        """Carry out an operation of the contract, its arguments by their names.
+
+        The fields of an accepted result are what the operation's types say, whatever way they came:
+        integers are `int`, numbers `Decimal`. Raises ImplementationFault for everything that is
+        neither a result nor a rejection, and when the operation is not claimed.
+        """
 
 
 class Implementation(Protocol):
@@ -83,8 +102,24 @@ class Implementation(Protocol):
         """The operations of the contract that this implementation has."""
 
     @property
+    def concurrent(self) -> bool:
+        """Whether several threads may call one driver at once."""
+
+    @property
+    def clock(self) -> Clock:
+        """Whether operations use the time they are given, or the time of day."""
+
+    @property
     def takes_migrations(self) -> bool:
         """Whether `migrate` can be given another directory of migrations."""
+
+    def open(
+        self, database: ImplementationDatabase, token_keys: Sequence[TokenKey] | None = None
+    ) -> AbstractContextManager[Driver]:
+        """A driver for `database`, ended with the context; several may be open at once.
+
+        `token_keys` instead of the implementation's own; an empty sequence means none.
+        """
 
     def migrate(self, database: ImplementationDatabase, migrations: Path | None = None) -> Outcome:
         """Bring `database` to the current schema, by the files in `migrations` if it is given."""

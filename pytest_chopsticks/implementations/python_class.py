@@ -9,7 +9,7 @@ import typing
 from contextlib import suppress
 from difflib import get_close_matches
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pytest_chopsticks.errors import ConfigurationError
 from pytest_chopsticks.implementations.captured_output import captured_output
@@ -19,6 +19,7 @@ from pytest_chopsticks.implementations.traceback_tail import traceback_tail
 if TYPE_CHECKING:
     from types import ModuleType
 
+    from pytest_chopsticks.implementations.implementation import Clock
     from pytest_chopsticks.implementations.target import Target
 
 
@@ -69,6 +70,28 @@ def claimed_operations(target: Target, cls: type[Any]) -> frozenset[str]:
             hint=f"Did you mean {nearest[0]!r}?" if nearest else "Remove it.",
         )
     return names
+
+
+def concurrency(target: Target, cls: type[Any]) -> bool:
+    """The attribute `concurrent`: whether threads may share an instance; False without it."""
+    value = getattr(cls, "concurrent", False)
+    if not isinstance(value, bool):
+        raise ConfigurationError(
+            f"{_where(target)}: concurrent is {type(value).__name__!r}, not a boolean",
+            hint="Write concurrent = True when several threads may call one instance at once.",
+        )
+    return value
+
+
+def kind_of_clock(target: Target, cls: type[Any]) -> Clock:
+    """The attribute `clock`: which time the operations use; "wall" without it."""
+    value = getattr(cls, "clock", "wall")
+    if value not in ("argument", "wall"):
+        raise ConfigurationError(
+            f"{_where(target)}: clock is {value!r}",
+            hint='Write clock = "argument" when operations use the time they are given, or "wall".',
+        )
+    return cast("Clock", value)
 
 
 def _module(target: Target, name: str) -> ModuleType:

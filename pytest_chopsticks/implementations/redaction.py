@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
     from pytest_chopsticks.implementations.token_key import TokenKey
 
 MASK = "***"
+
+_REMEMBERED = 1_000
+_SHORTEST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,50 @@ class Redactor:
             if secret:
                 text = text.replace(secret, MASK)
         return text
+
+
+class LearntSecrets:
+    """Tokens and keys that went in or came out, in every spelling that a log is likely to use.
+
+    The last 1,000 are remembered. Those under 6 characters are not: they would be found by chance.
+    """
+
+    def __init__(self) -> None:
+        self._spellings: deque[tuple[str, ...]] = deque(maxlen=_REMEMBERED)
+
+    def learn(self, value: object) -> None:
+        """Remember a text, or every text in a token key."""
+        if isinstance(value, dict):
+            self.learn(value.get("key"))
+        elif isinstance(value, str) and len(value) >= _SHORTEST:
+            spellings = {value, quote(value, safe=""), json.dumps(value)[1:-1], repr(value)[1:-1]}
+            # Longest first: a spelling that contains another must not survive in part.
+            self._spellings.append(tuple(sorted(spellings, key=len, reverse=True)))
+
+    def found_in(self, text: str) -> list[str]:
+        """The spellings that `text` contains, longest first."""
+        known = list(self._spellings)
+        found = {spelling for secret in known for spelling in secret if spelling in text}
+        return sorted(found, key=lambda spelling: (-len(spelling), spelling))
+
+
+@dataclass(frozen=True, slots=True)
+class Redaction:
+    """What is known from the start, and what is learnt as operations are called."""
+
+    known: Redactor = field(default_factory=Redactor)
+    learnt: LearntSecrets = field(default_factory=LearntSecrets, repr=False)
+
+    def redact(self, text: str) -> str:
+        if not text:
+            return text
+        for secret in self.learnt.found_in(text):
+            text = text.replace(secret, MASK)
+        return self.known.redact(text)
+
+    def leaks(self, text: str) -> bool:
+        """Whether `text` shows a token or key that an operation was given."""
+        return bool(text) and bool(self.learnt.found_in(text))
 
 
 def redactor_for(database: ImplementationDatabase, token_keys: Iterable[TokenKey]) -> Redactor:

@@ -1,26 +1,14 @@
 // Imports the migration named by the first argument and writes what it exports, as JSON, to the
 // file named by the second: standard output belongs to whatever the migration prints.
-import { realpathSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { importMigration } from './migration_exports.mjs';
 
 const EMPTY_BODY = /\{(\s|\/\/[^\n]*\n|\/\*[\s\S]*?\*\/)*\}\s*$/;
 
 const [path, answer] = process.argv.slice(2);
-const namespace = await import(pathToFileURL(path).href);
-
-const isObject = (value) => value !== null && typeof value === 'object';
 const text = (value) => (typeof value === 'string' ? value : null);
 
-function shapeOf() {
-  // Node puts a CommonJS module into require's cache also when it is imported.
-  if (createRequire(path).cache[realpathSync(path)]) return ['commonjs', namespace.default];
-  if (isObject(namespace.default)) return ['default', namespace.default];
-  return ['named', namespace];
-}
-
-const [shape, found] = shapeOf();
-const migration = isObject(found) ? found : {};
+const [shape, migration] = await importMigration(path);
 const { up, down } = migration;
 
 writeFileSync(

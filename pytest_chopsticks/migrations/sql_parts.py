@@ -86,19 +86,54 @@ def split_parts(file: MigrationFile) -> SqlParts:
 
 
 def statements(sql: str) -> tuple[Statement, ...]:
-    """The statements of `sql`, split at semicolons outside quotes, dollar quotes and comments."""
+    """The statements of `sql`, split where psql splits.
+
+    That is at semicolons outside quotes, dollar quotes, comments, parentheses (of CREATE RULE) and
+    the BEGIN ATOMIC … END of a function.
+    """
     found: list[Statement] = []
     start: int | None = None
     end = 0
+    nesting = _Nesting()
     for kind, token_start, token_end in _tokens(sql):
-        if kind != "end":
+        if kind != "end" or nesting.inside:
             start, end = token_start if start is None else start, token_end
+            nesting.see(sql[token_start:token_end].upper())
         elif start is not None:
             found.append(Statement(start, end, terminated=True))
             start = None
+            nesting = _Nesting()
     if start is not None:
         found.append(Statement(start, end, terminated=False))
     return tuple(found)
+
+
+class _Nesting:
+    """How deep a statement is in parentheses and in a function's BEGIN … END, as psql counts."""
+
+    def __init__(self) -> None:
+        self._words: list[str] = []
+        self._parentheses = 0
+        self._blocks = 0
+
+    @property
+    def inside(self) -> bool:
+        return self._parentheses > 0 or self._blocks > 0
+
+    def see(self, word: str) -> None:
+        if word in ("(", ")"):
+            self._parentheses = max(0, self._parentheses + (1 if word == "(" else -1))
+        elif (word == "BEGIN" and self._creates_routine) or (word == "CASE" and self._blocks):
+            self._blocks += 1
+        elif word == "END" and self._blocks:
+            self._blocks -= 1
+        if len(self._words) < 4:
+            self._words.append(word)
+
+    @property
+    def _creates_routine(self) -> bool:
+        words = [word for word in self._words if word not in ("OR", "REPLACE")]
+        return words[:1] == ["CREATE"] and words[1:2] in (["FUNCTION"], ["PROCEDURE"])
 
 
 def _tokens(sql: str) -> Iterator[tuple[str, int, int]]:

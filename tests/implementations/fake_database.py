@@ -9,6 +9,8 @@ class FakeDatabase:
     name: str = "shop"
     user: str = "owner"
     password: str = "p@ss/word"
+    host: str = "127.0.0.1"
+    port: int = 1
 
     @property
     def url(self) -> str:

@@ -13,6 +13,7 @@ from pytest_chopsticks.implementations import (
     TokenKey,
     load_implementation,
 )
+from pytest_chopsticks.implementations.faults import NotClaimed
 from tests.implementations.fake_database import FakeDatabase
 
 KEY = TokenKey("k", "ab" * 32)
@@ -33,8 +34,17 @@ def test_it_claims_migrate_and_nothing_else(tmp_path: Path) -> None:
     assert (acme.name, acme.version, acme.language) == ("acme", "2.0", None)
     assert acme.claims == {"migrate"}
     assert not acme.takes_migrations
-    with pytest.raises(ImplementationFault, match="acme has no verify_schema"):
+    with pytest.raises(ImplementationFault, match=r"verify_schema.* not claimed"):
         acme.verify_schema(FakeDatabase())
+
+
+def test_its_driver_can_migrate_and_nothing_else(tmp_path: Path) -> None:
+    acme = implementation(tmp_path, "echo [{token_key}] {migrations}")
+    with acme.open(FakeDatabase(), []) as driver:
+        outcome = driver.call("migrate", migrations="/edited")
+        assert outcome == Accepted(None, "[] /edited")
+        with pytest.raises(NotClaimed, match=r"wallets\.credit.* not claimed"):
+            driver.call("wallets.credit", user_id="1", amount=1, reason="r")
 
 
 def test_exit_status_0_is_acceptance(tmp_path: Path) -> None:

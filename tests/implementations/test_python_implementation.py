@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
 
@@ -17,6 +18,7 @@ from pytest_chopsticks.implementations import (
     TokenKey,
     load_implementation,
 )
+from pytest_chopsticks.implementations.faults import OperationFailed, ResultOfWrongShape
 from tests.implementations.fake_database import FakeDatabase
 
 KEY = TokenKey("k", "ab" * 32)
@@ -40,7 +42,7 @@ def implementation(
 
 
 def driver(root: Path, body: str) -> Implementation:
-    """A driver whose `migrate(self, **arguments)` has this body."""
+    """A driver whose `migrate(self, **arguments)` has this body, and then answers."""
     lines = "".join(f"        {line}\n" for line in dedent(body).strip().splitlines())
     return implementation(
         root,
@@ -48,24 +50,31 @@ def driver(root: Path, body: str) -> Implementation:
         "class Driver:\n"
         "    def __init__(self, database, token_keys):\n"
         "        self.database, self.token_keys = database, token_keys\n"
-        f"    def migrate(self, **arguments):\n{lines}",
+        f"    def migrate(self, **arguments):\n{lines}"
+        "        return {'applied': []}\n",
     )
 
 
 def test_the_constructor_gets_database_and_keys_and_the_operation_its_arguments(
     tmp_path: Path,
 ) -> None:
-    acme = driver(tmp_path, "return [self.database.name, self.token_keys, arguments]")
-    assert acme.migrate(FakeDatabase()) == Accepted(
-        ["shop", [{"id": "k", "key": "ab" * 32}], {}], ""
+    acme = driver(
+        tmp_path,
+        "return {'applied': [], 'got': [self.database.name, self.token_keys, arguments]}",
     )
-    outcome = acme.migrate(FakeDatabase(), tmp_path)
-    assert isinstance(outcome, Accepted)
-    assert outcome.result == [
-        "shop",
-        [{"id": "k", "key": "ab" * 32}],
-        {"migrations": str(tmp_path)},
-    ]
+    keys = [{"id": "k", "key": "ab" * 32}]
+    assert acme.migrate(FakeDatabase()) == Accepted({"applied": [], "got": ["shop", keys, {}]}, "")
+    assert acme.migrate(FakeDatabase(), tmp_path) == Accepted(
+        {"applied": [], "got": ["shop", keys, {"migrations": str(tmp_path)}]}, ""
+    )
+
+
+def test_other_keys_are_for_one_driver_alone(tmp_path: Path) -> None:
+    acme = driver(tmp_path, "return {'applied': [key['id'] for key in self.token_keys]}")
+    with acme.open(FakeDatabase(), [TokenKey("new", "cd" * 32), KEY]) as some:
+        assert some.call("migrate") == Accepted({"applied": ["new", "k"]}, "")
+    with acme.open(FakeDatabase(), []) as none:
+        assert none.call("migrate") == Accepted({"applied": []}, "")
 
 
 def test_claims_are_the_operations_that_are_there(tmp_path: Path) -> None:
@@ -143,9 +152,9 @@ def test_everything_written_logged_and_warned_is_output(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_warnings_are_not_errors_whatever_the_hosts_filters(tmp_path: Path) -> None:
-    outcome = driver(tmp_path, "warnings.warn('old'); return 1").migrate(FakeDatabase())
+    outcome = driver(tmp_path, "warnings.warn('old')").migrate(FakeDatabase())
     assert isinstance(outcome, Accepted)
-    assert outcome.result == 1
+    assert "UserWarning: old" in outcome.output
 
 
 @pytest.mark.parametrize(
@@ -225,7 +234,9 @@ def test_an_operation_that_is_listed_but_lacking_is_a_fault(tmp_path: Path) -> N
         tmp_path,
         "class Driver:\n    operations = ['verify_schema']\n    def __init__(self, **_): ...\n",
     )
-    with pytest.raises(ImplementationFault, match=r"verify_schema raised AttributeError"):
+    with pytest.raises(
+        ImplementationFault, match=r"Driver\.verify_schema is claimed, but the driver does not"
+    ):
         acme.verify_schema(FakeDatabase())
     with pytest.raises(ImplementationFault, match="not claimed"):
         acme.migrate(FakeDatabase())
@@ -279,22 +290,82 @@ def test_with_a_command_too_the_command_migrates_and_the_driver_does_the_rest(
         """
         class Driver:
             def __init__(self, **_): ...
-            def migrate(self): return "driver"
-            def verify_schema(self): return "driver"
+            def migrate(self): return {"applied": ["driver"]}
+            def verify_schema(self): return {"hash": "driver"}
         """,
         migrate="echo command",
     )
     assert acme.migrate(FakeDatabase()) == Accepted(None, "command")
-    assert acme.verify_schema(FakeDatabase()) == Accepted("driver", "")
+    assert acme.verify_schema(FakeDatabase()) == Accepted({"hash": "driver"}, "")
+    with acme.open(FakeDatabase()) as both:
+        assert both.call("migrate") == Accepted(None, "command")
+        assert both.call("verify_schema") == Accepted({"hash": "driver"}, "")
     assert acme.claims == {"migrate", "verify_schema"}
     assert not acme.takes_migrations
     assert acme.language == "python"
 
 
-def test_only_a_json_rpc_command_says_what_is_missing(tmp_path: Path) -> None:
-    target = Target(tmp_path / "chopsticks.toml", "acme", command="node driver.mjs")
-    with pytest.raises(ConfigurationError, match=r"runs no JSON-RPC drivers(.|\n)*Add migrate"):
-        load_implementation(target)
+@pytest.mark.parametrize("answer", ["None", "'20260101_000000'", "{'applied': 1}", "{}"])
+def test_an_answer_of_another_shape_is_a_fault_that_shows_it(tmp_path: Path, answer: str) -> None:
+    with pytest.raises(
+        ResultOfWrongShape, match=r"Driver\.migrate was answered with another shape"
+    ):
+        driver(tmp_path, f"return {answer}").migrate(FakeDatabase())
+
+
+def test_answers_are_what_the_types_say_as_on_the_wire(tmp_path: Path) -> None:
+    acme = implementation(
+        tmp_path,
+        """
+        class Streaks:
+            def claim(self, user_id, kind, at_ms):
+                return {"streak": "7", "longest": 7, "multiplier": 1.25}
+        class Driver:
+            streaks = Streaks()
+            def __init__(self, **_): ...
+        """,
+    )
+    with acme.open(FakeDatabase()) as it:
+        outcome = it.call("streaks.claim", user_id="1", kind="daily", at_ms=1)
+    assert outcome == Accepted({"streak": 7, "longest": 7, "multiplier": Decimal("1.25")}, "")
+
+
+def test_a_token_that_leaks_is_masked_and_told_of(tmp_path: Path) -> None:
+    acme = implementation(
+        tmp_path,
+        """
+        class Agents:
+            def register(self, token, **_):
+                print("registering", token)
+            def token(self, agent_id):
+                raise KeyError(agent_id, "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.secret")
+        class Driver:
+            agents = Agents()
+            def __init__(self, **_): ...
+        """,
+    )
+    token = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.secret"
+    with acme.open(FakeDatabase()) as it:
+        outcome = it.call("agents.register", agent_id="a", token=token, client_id="1", tag="t")
+        assert outcome == Accepted(None, "registering ***\n", leaked=True)
+        with pytest.raises(OperationFailed, match=r"\*\*\*") as raised:
+            it.call("agents.token", agent_id="a")
+    assert token not in str(raised.value)
+    assert raised.value.leaked
+
+
+@pytest.mark.parametrize(
+    ("attribute", "message"),
+    [("concurrent = 'yes'", "concurrent is 'str'"), ("clock = 'utc'", "clock is 'utc'")],
+)
+def test_an_attribute_of_another_kind(tmp_path: Path, attribute: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
+        implementation(tmp_path, f"class Driver:\n    {attribute}")
+
+
+def test_concurrency_and_clock_are_told_by_the_class(tmp_path: Path) -> None:
+    acme = implementation(tmp_path, "class Driver:\n    concurrent, clock = True, 'argument'\n")
+    assert (acme.concurrent, acme.clock) == (True, "argument")
 
 
 def test_concurrent_calls_keep_their_outputs_apart(tmp_path: Path) -> None:

@@ -1,9 +1,21 @@
 """Secrets do not come through, in any form they are likely to be written in."""
 
+import json
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+
 from pytest_chopsticks.implementations import TokenKey, new_token_key
-from pytest_chopsticks.implementations.redaction import Redactor, redactor_for
+from pytest_chopsticks.implementations.redaction import (
+    LearntSecrets,
+    Redaction,
+    Redactor,
+    redactor_for,
+)
 from tests.implementations.fake_database import FakeDatabase
 
+TOKEN = "tøken 'with' \"quotes\"/+"
 KEY = TokenKey("k", "ab" * 32)
 
 
@@ -33,3 +45,33 @@ def test_new_keys_differ_and_are_32_bytes() -> None:
     first, second = new_token_key(), new_token_key()
     assert first.key != second.key
     assert len(bytes.fromhex(first.key)) == 32
+
+
+@pytest.mark.parametrize("spelling", [str, repr, json.dumps, lambda text: quote(text, safe="")])
+def test_a_learnt_token_is_masked_in_every_spelling(spelling: Callable[[str], str]) -> None:
+    redaction = Redaction()
+    redaction.learnt.learn(TOKEN)
+    text = f"before {spelling(TOKEN)} after"
+    assert redaction.leaks(text)
+    assert "quotes" not in redaction.redact(text)
+
+
+def test_a_learnt_key_is_masked() -> None:
+    redaction = Redaction()
+    redaction.learnt.learn({"id": "k", "key": KEY.key})
+    assert redaction.redact(f"k {KEY.key}") == "k ***"
+
+
+def test_what_could_stand_anywhere_is_not_taken_for_a_secret() -> None:
+    redaction = Redaction()
+    redaction.learnt.learn("a")
+    assert redaction.redact("a cat") == "a cat"
+    assert not redaction.leaks("a cat")
+
+
+def test_the_last_thousand_are_remembered() -> None:
+    learnt = LearntSecrets()
+    for number in range(1001):
+        learnt.learn(f"token-{number:04}")
+    found = learnt.found_in("token-0000 token-0001 token-1000")
+    assert found == ["token-0001", "token-1000"]

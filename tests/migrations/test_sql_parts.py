@@ -67,8 +67,14 @@ def test_files_that_cannot_be_understood(
         ("DO $x$ a; $$ b; $$ $x$; B", ["DO $x$ a; $$ b; $$ $x$", "B"]),
         ("SELECT a$b$c; SELECT $1; B", ["SELECT a$b$c", "SELECT $1", "B"]),
         ("SELECT 'unclosed; B", ["SELECT 'unclosed", "B"]),
+        ("CREATE RULE r AS ON INSERT TO t DO (A; B); C",
+         ["CREATE RULE r AS ON INSERT TO t DO (A; B)", "C"]),
+        ("create or replace function f() BEGIN ATOMIC A; SELECT CASE WHEN b THEN 1 END; END; B",
+         ["create or replace function f() BEGIN ATOMIC A; SELECT CASE WHEN b THEN 1 END; END",
+          "B"]),
+        ("BEGIN; A; END; B", ["BEGIN", "A", "END", "B"]),
     ],
-)
+)  # fmt: skip
 def test_statements(sql: str, expected: list[str]) -> None:
     assert [sql[found.start : found.end] for found in statements(sql)] == expected
 
