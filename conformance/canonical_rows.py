@@ -24,11 +24,12 @@ _DEFAULT_POOL = "pool_goot27"
 
 
 def canonical_row(table: Table, number: int) -> Row:
-    """Return the whole row but for a serial id; rows of different numbers share no key.
+    """Return a row of the table's columns but for a serial id; other numbers share no key with it.
 
     Number 0 has values at the edges: empty objects, large numbers, text beyond ASCII.
     """
-    return _ROWS[table.name](number)
+    row = _ROWS[table.name](number)
+    return {column.name: row[column.name] for column in table.columns if not column.serial}
 
 
 def prerequisites(table: Table) -> tuple[tuple[str, Row], ...]:

@@ -6,7 +6,8 @@ runs the document's own SQL and compares, so this cannot drift from the document
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,10 @@ class Table:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    def only(self, names: Container[str]) -> Table:
+        """The table with those of its columns alone, for rows of a table that lacks some."""
+        return replace(self, columns=tuple(c for c in self.columns if c.name in names))
 
     @property
     def keys(self) -> tuple[tuple[str, ...], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from psycopg import sql
@@ -11,17 +12,24 @@ from psycopg import sql
 from .canonical_rows import Row, canonical_row
 from .canonical_schema import Column, Index, Table
 
+#: What `visible_row` calls the time of the transaction.
+NOW = "the server's time"
+
 _EXPLICIT_ID = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement with its parameters; `key` finds the row it wrote, to see what is visible."""
+    """One statement with its parameters; `key` finds the row it wrote, to see what is visible.
+
+    What one that `reads` answers depends on the rows that an implementation begins with.
+    """
 
     title: str
     query: sql.Composed
     parameters: Mapping[str, Any]
     key: Mapping[str, Any] | None = None
+    reads: bool = False
 
 
 def statements(table: Table) -> Iterator[Statement]:
@@ -43,11 +51,11 @@ def insert(table: Table, row: Row) -> Statement:
 def visible_row(
     table: Table, key: Mapping[str, Any], without: Collection[str] = ()
 ) -> tuple[sql.Composed, Mapping[str, Any]]:
-    """The query that shows the document's columns of a row, but for a serial id."""
+    """The query that shows the server's time, then a row's columns of the document but a serial."""
     names = (c.name for c in table.columns if not c.serial and c.name not in without)
     shown = map(sql.Identifier, names)
-    query = sql.SQL("SELECT {} FROM {} WHERE {}").format(
-        sql.SQL(", ").join(shown), sql.Identifier(table.name), _where(key)
+    query = sql.SQL("SELECT now() AS {}, {} FROM {} WHERE {}").format(
+        sql.Identifier(NOW), sql.SQL(", ").join(shown), sql.Identifier(table.name), _where(key)
     )
     return query, key
 
@@ -64,6 +72,7 @@ def _inserts(table: Table) -> Iterator[Statement]:
         ("an insert of values at the edges", edges),
     ):
         yield Statement(title, _insert(table.name, row), row, _key(table, {**whole, **row}))
+    yield from _inserts_of_a_like(table)
     if _serial(table):
         row = {"id": _EXPLICIT_ID, **whole}
         yield Statement(
@@ -71,6 +80,18 @@ def _inserts(table: Table) -> Iterator[Statement]:
         )
         returning = sql.SQL("{} RETURNING id IS NOT NULL").format(_insert(table.name, whole))
         yield Statement("an insert that returns the id", returning, whole)
+
+
+def _inserts_of_a_like(table: Table) -> Iterator[Statement]:
+    """Rows that have all in common with row number 1 but one column of each key."""
+    like, whole = canonical_row(table, 1), canonical_row(table, 2)
+    keys = [key for key in table.keys if not table.column(key[0]).serial]
+    for differing in dict.fromkeys(product(*keys)):
+        row = {**like, **{name: whole[name] for name in differing}}
+        what = f"another {' and '.join(differing)}" if differing else "the same values"
+        yield Statement(
+            f"an insert of a row with {what}", _insert(table.name, row), row, _key(table, row)
+        )
 
 
 def _upserts(table: Table) -> Iterator[Statement]:
@@ -122,7 +143,7 @@ def _served(table: Table, index: Index) -> Statement:
     row = canonical_row(table, 1)
     query = sql.SQL(index.serves.replace("%s", "%(value)s")).format()
     title = f"the query that the index on {', '.join(index.columns)} serves"
-    return Statement(title, query, {"value": row[index.columns[0]]})
+    return Statement(title, query, {"value": row[index.columns[0]]}, reads=True)
 
 
 def _insert(table: str, row: Row) -> sql.Composed:

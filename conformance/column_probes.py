@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -14,7 +14,8 @@ from .canonical_rows import canonical_row
 from .canonical_schema import Column, Table
 from .row_probes import expect_refused, insert_and_read, insert_row, savepoint
 
-_A_MINUTE = timedelta(minutes=1)
+#: What a default may round the time by: CURRENT_TIMESTAMP(3) is now() too.
+_A_MILLISECOND = timedelta(milliseconds=1)
 _NULL_OR_CHECK = "23"
 
 
@@ -71,24 +72,22 @@ def _expect_value(connection: psycopg.Connection[Any], table: Table, column: Col
     name = f"{table.name}.{column.name}"
     with savepoint(connection, f"a row of {table.name} without {column.name}"):
         actual = insert_and_read(connection, table, _without(table, column), column.name)
-        expected = _evaluate(connection, column)
-        if not _same(actual, expected, volatile=column.default == "now()"):
+        if not _has_default(connection, column, actual):
             raise Violation(
                 expected=f"a row that omits {name} has {column.default or 'NULL'} there",
                 actual=f"it has {actual!r}",
             )
 
 
-def _evaluate(connection: psycopg.Connection[Any], column: Column) -> Any:
-    query = sql.SQL(f"SELECT ({column.default or 'NULL'})::{column.type}")
+def _has_default(connection: psycopg.Connection[Any], column: Column, actual: Any) -> bool:
+    """Compare; a time has to be of this transaction, which a constant in the default is not."""
+    default = sql.SQL(f"({column.default or 'NULL'})::{column.type}")
+    query = sql.SQL("SELECT {default}, clock_timestamp()").format(default=default)
     row = connection.execute(query).fetchone()
-    return row[0] if row else None
-
-
-def _same(actual: Any, expected: Any, *, volatile: bool) -> bool:
-    if volatile:
-        now = datetime.now(UTC)
-        return isinstance(actual, datetime) and abs(now - actual) < _A_MINUTE
+    assert row is not None
+    expected, now = row
+    if column.default == "now()":
+        return bool(actual and expected - _A_MILLISECOND <= actual <= now + _A_MILLISECOND)
     return bool(actual == expected)
 
 

@@ -48,9 +48,15 @@ def insert_and_read(
 @contextmanager
 def savepoint(connection: psycopg.Connection[Any], what: str) -> Iterator[None]:
     """Undo what is done inside; whatever the database refuses is a violation."""
+    with accepted(what), connection.transaction(force_rollback=True):
+        yield
+
+
+@contextmanager
+def accepted(what: str) -> Iterator[None]:
+    """Whatever the database refuses inside is a violation."""
     try:
-        with connection.transaction(force_rollback=True):
-            yield
+        yield
     except psycopg.Error as error:
         raise Violation(expected=f"{what} is accepted", actual=refusal(error)) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from .canonical_schema import TABLES
 
@@ -23,3 +24,8 @@ def locate_schema(connection: psycopg.Connection[Any]) -> str:
         [[table.name for table in TABLES]],
     ).fetchone()
     return str(row[0]) if row else "public"
+
+
+def search_path(schema: str) -> sql.Composed:
+    """The statement that lets the document's names be written without a schema."""
+    return sql.SQL("SET search_path TO {}, public").format(sql.Identifier(schema))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 import psycopg
+from psycopg.rows import dict_row
 
 from .canonical_rows import canonical_row, prerequisites
 from .canonical_schema import TABLES, Table
-from .canonical_statements import Statement, insert, visible_row
+from .canonical_statements import NOW, Statement, insert, visible_row
 
 _BY_NAME = {table.name: table for table in TABLES}
 _A_MINUTE = timedelta(minutes=1)
@@ -26,7 +29,7 @@ class Outcome:
     message: str
     row_count: int
     returned: tuple[Any, ...]
-    visible: tuple[Any, ...]
+    visible: tuple[Mapping[str, Any], ...]
 
     def same_as(self, other: Outcome) -> bool:
         """Whether an application could tell no difference; the text of a message is none."""
@@ -36,13 +39,22 @@ class Outcome:
     def _facts(self) -> tuple[Any, ...]:
         return self.sqlstate, self.row_count, self.returned, self.visible
 
-    def __str__(self) -> str:
+    def told_against(self, other: Outcome) -> str:
+        """Say what this is, and of visible rows only what is not so in the other."""
         if self.sqlstate is not None:
             return f"refused with SQLSTATE {self.sqlstate} ({self.message})"
         rows = f"{self.row_count} row{'' if self.row_count == 1 else 's'}"
-        if self.returned:
+        if self.returned or other.returned:
             return f"{rows}: {self.returned}"
-        return f"{rows}, then visible: {self.visible or 'nothing'}"
+        visible = [_told(row, *there) for row, *there in zip_longest(self.visible, other.visible)]
+        return f"{rows}, then visible: {'; '.join(visible) or 'nothing'}"
+
+
+def _told(row: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str:
+    if row is None:
+        return "no row"
+    names = [name for name in row if other is None or row[name] != other[name]]
+    return ", ".join(f"{name} = {row[name]!r}" for name in names)
 
 
 def run_statement(
@@ -58,9 +70,9 @@ def run_statement(
     """
     with connection.transaction(force_rollback=True):
         try:
+            before = _execute(connection, statement)[1] if statement.reads else ()
             _prepare(connection, table)
-            cursor = connection.execute(statement.query, statement.parameters)
-            row_count, returned = cursor.rowcount, _returned(cursor)
+            row_count, returned = _execute(connection, statement, but_for=before)
             visible = _visible(connection, table, statement, ignoring)
             _settle_constraints(connection)
         except psycopg.Error as error:
@@ -91,8 +103,15 @@ def _settle_constraints(connection: psycopg.Connection[Any]) -> None:
     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
-def _returned(cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:
-    return tuple(cursor.fetchall()) if cursor.description else ()
+def _execute(
+    connection: psycopg.Connection[Any], statement: Statement, *, but_for: Iterable[Any] = ()
+) -> tuple[int, tuple[Any, ...]]:
+    """Return how many rows were touched, and which came back, without those in `but_for`."""
+    cursor = connection.execute(statement.query, statement.parameters)
+    if cursor.description is None:
+        return cursor.rowcount, ()
+    returned = tuple((Counter(cursor.fetchall()) - Counter(but_for)).elements())
+    return len(returned), returned
 
 
 def _visible(
@@ -100,17 +119,25 @@ def _visible(
     table: Table,
     statement: Statement,
     ignoring: Collection[str],
-) -> tuple[Any, ...]:
+) -> tuple[Mapping[str, Any], ...]:
     if statement.key is None:
         return ()
-    rows = connection.execute(*visible_row(table, statement.key, ignoring)).fetchall()
-    return tuple(_comparable(row) for row in rows)
+    cursor = connection.cursor(row_factory=dict_row)
+    rows = cursor.execute(*visible_row(table, statement.key, ignoring))
+    return tuple(map(_comparable, rows))
 
 
-def _comparable(row: Iterable[Any]) -> tuple[Any, ...]:
+def _comparable(row: Mapping[str, Any]) -> Mapping[str, Any]:
     """Replace the time of the statement by a word: it differs from run to run."""
-    now = datetime.now(UTC)
-    return tuple(
-        "now" if isinstance(value, datetime) and abs(now - value) < _A_MINUTE else value
-        for value in row
-    )
+    now = row[NOW]
+    return {
+        name: "now" if _is_about(value, now) else value
+        for name, value in row.items()
+        if name != NOW
+    }
+
+
+def _is_about(value: Any, now: datetime) -> bool:
+    """A time without a zone is never: where it is depends on who looks."""
+    zoned = isinstance(value, datetime) and value.tzinfo is not None
+    return zoned and abs(now - value) < _A_MINUTE

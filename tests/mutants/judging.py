@@ -1,0 +1,129 @@
+"""Judges one implementation, broken or correct, with the real suite, in this process."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+#: Everything that looks at a migrated schema, and nothing that needs more than `migrate`.
+SCHEMA = ("schema", "migrations::test_from_empty")
+
+_OPTIONS = (
+    "--capture=no",
+    "-qq",
+    "--config-file=/dev/null",
+    "-pno:cacheprovider",
+    "-pno:xdist",
+    "-pno:hypothesispytest",
+)
+_IMPLEMENTATION = """\
+from tests.mutants.implementations import RunsStatements
+
+
+class Implementation(RunsStatements):
+    search_path = {search_path!r}
+    statements = {statements!r}
+"""
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What became of the requirements that ran: their messages, by id."""
+
+    passed: frozenset[str]
+    failed: Mapping[str, str]
+    errors: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Runs the suite on the server of `dsn`, a superuser's, from a scratch directory.
+
+    With an empty `dsn` it starts a server of its own, whose files it can then read.
+    """
+
+    dsn: str = field(repr=False)
+    directory: Path
+
+    def schema(
+        self,
+        statements: Iterable[str],
+        *,
+        areas: Iterable[str] = SCHEMA,
+        about: str = "",
+        search_path: str = "",
+    ) -> Findings:
+        """Judge the schema that the statements make, in the first schema of `search_path`."""
+        module = f"judged_schema_{next(_numbers)}"
+        source = _IMPLEMENTATION.format(search_path=search_path, statements=tuple(statements))
+        (self.directory / f"{module}.py").write_text(source, "utf-8")
+        return self.target(areas=areas, about=about, python=f"{module}:Implementation")
+
+    def target(
+        self, *, areas: Iterable[str] = SCHEMA, about: str = "", **settings: str
+    ) -> Findings:
+        """Judge the implementation that these settings of chopsticks.toml describe.
+
+        `areas` are areas or single tests of the suite; `about` is an expression as pytest's `-k`.
+        """
+        lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+        target = self.directory / "chopsticks.toml"
+        target.write_text("\n".join(['[implementation]\nname = "judged"', *lines]), "utf-8")
+        report = self.directory / "report.json"
+        self._run(
+            *(f"{target}::{area}" for area in areas),
+            f"--chopsticks-report=json:{report}",
+            *(["-k", about] if about else []),
+        )
+        return _findings(report)
+
+    def _run(self, *arguments: str) -> None:
+        external = ("--chopsticks-server=external", f"--chopsticks-dsn={self.dsn}")
+        server = external if self.dsn else ("--chopsticks-server=embedded",)
+        with (
+            chdir(self.directory),
+            _imports_undone(),
+            redirect_stdout(io.StringIO()) as output,
+            redirect_stderr(output),
+        ):
+            status = pytest.main(
+                [
+                    *arguments,
+                    *server,
+                    *_OPTIONS,
+                    "--chopsticks-db",
+                    f"--rootdir={self.directory}",
+                ]
+            )
+        assert status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED), output.getvalue()
+
+
+@contextmanager
+def _imports_undone() -> Iterator[None]:
+    """Forget the judged modules and the place they came from."""
+    path, modules = list(sys.path), set(sys.modules)
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in set(sys.modules) - modules:
+            if name.startswith("judged_"):
+                del sys.modules[name]
+
+
+def _findings(report: Path) -> Findings:
+    requirements = json.loads(report.read_text("utf-8"))["requirements"]
+
+    def having(status: str) -> dict[str, str]:
+        return {one["id"]: one["message"] or "" for one in requirements if one["status"] == status}
+
+    return Findings(frozenset(having("passed")), having("failed"), having("error"))
