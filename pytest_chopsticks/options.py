@@ -13,7 +13,7 @@ import pytest
 from pytest_chopsticks.databases import ISOLATIONS, Isolation, as_isolation
 from pytest_chopsticks.errors import ConfigurationError
 from pytest_chopsticks.report.destinations import Destination, parse_destination
-from pytest_chopsticks.servers import ORIGIN_NAMES
+from pytest_chopsticks.servers import DEFAULT_IMAGE, ORIGIN_NAMES
 
 PROFILES = ("quick", "default", "thorough")
 
@@ -43,7 +43,8 @@ OPTIONS = (
     Option(
         "--chopsticks-server",
         "CHOPSTICKS_SERVER",
-        "where Postgres comes from: auto (the first that works), embedded, local or external",
+        "where Postgres comes from: auto (the first that works), embedded, local, docker or"
+        " external",
         {"default": "auto", "choices": ("auto", *ORIGIN_NAMES), "metavar": "ORIGIN"},
     ),
     Option(
@@ -63,6 +64,25 @@ OPTIONS = (
         "CHOPSTICKS_ISOLATION",
         "how the database of each test is made pristine: recycle (default), clone or rollback",
         {"default": "recycle", "choices": ISOLATIONS, "metavar": "ISOLATION"},
+    ),
+    Option(
+        "--chopsticks-image",
+        "CHOPSTICKS_IMAGE",
+        f"image of the server in a container (default: {DEFAULT_IMAGE})",
+        {"default": DEFAULT_IMAGE, "metavar": "IMAGE"},
+    ),
+    Option(
+        "--chopsticks-keep-server",
+        "CHOPSTICKS_KEEP_SERVER",
+        "leave the server running for the next run, until none has used it for some minutes;"
+        " `chopsticks stop` stops it",
+        {"action": "store_true"},
+    ),
+    Option(
+        "--chopsticks-keep-minutes",
+        "CHOPSTICKS_KEEP_MINUTES",
+        "how long a kept server waits for the next run (default: 10)",
+        {"default": "10", "metavar": "MINUTES"},
     ),
     Option(
         "--chopsticks-tcp",
@@ -107,6 +127,8 @@ class Options:
     pg_bin: Path | None
     dsn: str | None = field(repr=False)
     isolation: Isolation
+    image: str
+    keep_minutes: float | None
     tcp: bool
     time_limit: float
     profile: str
@@ -138,21 +160,30 @@ def read_options(config: pytest.Config) -> Options:
         pg_bin=Path(pg_bin) if pg_bin else None,
         dsn=config.getoption("--chopsticks-dsn"),
         isolation=as_isolation(config.getoption("--chopsticks-isolation")),
+        image=config.getoption("--chopsticks-image"),
+        keep_minutes=_keep_minutes(config),
         tcp=bool(config.getoption("--chopsticks-tcp")),
-        time_limit=_seconds(config.getoption("--chopsticks-time-limit")),
+        time_limit=_positive(config, "--chopsticks-time-limit", "seconds", 60),
         profile=config.getoption("--chopsticks-profile"),
         seed=config.getoption("--chopsticks-seed"),
         reports=tuple(map(parse_destination, config.getoption("--chopsticks-report"))),
     )
 
 
-def _seconds(text: str) -> float:
+def _keep_minutes(config: pytest.Config) -> float | None:
+    if not config.getoption("--chopsticks-keep-server"):
+        return None
+    return _positive(config, "--chopsticks-keep-minutes", "minutes", 10)
+
+
+def _positive(config: pytest.Config, flag: str, unit: str, example: int) -> float:
+    text = config.getoption(flag)
     try:
-        seconds = float(text)
+        number = float(text)
     except ValueError:
-        seconds = 0
-    if not 0 < seconds < float("inf"):
+        number = 0
+    if not 0 < number < float("inf"):
         raise ConfigurationError(
-            f"--chopsticks-time-limit: {text!r} is no number of seconds", hint="write e.g. 60"
+            f"{flag}: {text!r} is no number of {unit}", hint=f"write e.g. {example}"
         )
-    return seconds
+    return number

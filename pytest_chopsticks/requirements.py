@@ -23,6 +23,7 @@ CAPABILITIES: Mapping[str, str] = {
     "migration files": 'name the directory of migration files: migrations = "migrations"',
     "edited migrations": "let the suite choose the directory to apply: {migrations} in `migrate` or"
     " `env`, or a `migrations` argument of the migrate operation",
+    "argument clock": 'use the times that operations are given, and say so: clock = "argument"',
 }
 
 _PLACEHOLDER = re.compile(r"<([a-z]+)>")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_chopsticks.bundled import ROOT
-from pytest_chopsticks.databases import DatabaseProvider, Pool, Role, Template
+from pytest_chopsticks.databases import DatabaseProvider, Pool, Role, Template, living_run, role_for
 from pytest_chopsticks.errors import ConfigurationError, ServerUnavailable
 from pytest_chopsticks.implementations import (
     Implementation,
@@ -22,8 +22,6 @@ from pytest_chopsticks.implementations import (
 from pytest_chopsticks.options import Options
 from pytest_chopsticks.requirements import Requirement
 from pytest_chopsticks.servers import Server, ServerRequest, start_server
-
-ROLE = "chopsticks_app"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -154,10 +152,13 @@ class Run:
             tcp=self._needs_tcp,
             pg_bin=self.options.pg_bin,
             dsn=self.options.dsn,
+            image=self.options.image,
+            keep_minutes=self.options.keep_minutes,
         )
+        run = secrets.token_hex(4)
         server = self._stack.enter_context(start_server(request))
-        role = Role(ROLE, secrets.token_urlsafe(18))
-        return SharedServer(server, role, secrets.token_hex(4))
+        self._stack.enter_context(living_run(server, run))
+        return SharedServer(server, role_for(server, run), run)
 
     @property
     def _needs_tcp(self) -> bool:

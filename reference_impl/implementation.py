@@ -33,6 +33,7 @@ class Implementation:
     name = "chopsticks-reference"
     version = "1.0.0"
     clock = "argument"
+    concurrent = True
 
     agents: Agents
     audit: Audit

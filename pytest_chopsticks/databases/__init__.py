@@ -2,8 +2,9 @@
 
 from pytest_chopsticks.databases.database import Database
 from pytest_chopsticks.databases.leases import ISOLATIONS, Isolation, Lease, Pool, as_isolation
+from pytest_chopsticks.databases.living_run import living_run
 from pytest_chopsticks.databases.provider import EMPTY, DatabaseProvider, Template
-from pytest_chopsticks.databases.role import Role
+from pytest_chopsticks.databases.role import Role, role_for
 from pytest_chopsticks.databases.schema_sources import SchemaSource, SqlFiles, as_schema_source
 
 __all__ = [
@@ -20,4 +21,6 @@ __all__ = [
     "Template",
     "as_isolation",
     "as_schema_source",
+    "living_run",
+    "role_for",
 ]

@@ -12,6 +12,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from pytest_chopsticks.databases.abandoned import mark_database, mark_role
 from pytest_chopsticks.databases.database import Database
 from pytest_chopsticks.databases.role import Role, ensure_role
 from pytest_chopsticks.databases.schema_sources import SchemaSource
@@ -43,6 +44,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
     def __init__(self, server: Server, role: Role, *, run: str, process: str = "main") -> None:
         self.server = server
         self.role = role
+        self._run = run
         self._prefix = f"chopsticks_{run}"
         self._process = process
         self._numbers = itertools.count(1)
@@ -50,8 +52,11 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
 
     def __enter__(self) -> DatabaseProvider:
         connection = self._maintenance()
-        with self._locked(connection, "role"):
-            ensure_role(connection, self.role)
+        if self.server.superuser:
+            with self._locked(connection, "role"), connection.transaction():
+                ensure_role(connection, self.role)
+                if self.server.kept:
+                    connection.execute(mark_role(self.role.name, self._run))
         return self
 
     def __exit__(
@@ -133,6 +138,8 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
                 f"cannot create database {name} on {self.server}: {error}",
                 hint="look for a full disk or a connection left open to the template",
             ) from error
+        if self.server.kept:
+            self._maintenance().execute(mark_database(name, self._run))
         return Database(name, self.server, self.role)
 
     def _drop(self, name: str) -> None:
@@ -150,7 +157,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
 
     def _maintenance(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:
-            database = Database("postgres", self.server, self.role)
+            database = Database(self.server.maintenance_database, self.server, self.role)
             try:
                 self._connection = database.observe(autocommit=True)
             except psycopg.OperationalError as error:

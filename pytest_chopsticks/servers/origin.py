@@ -18,7 +18,13 @@ class Unavailable:
 
 
 class Startable(Protocol):
-    """Something a server can be started from."""
+    """Something a server can be started from.
+
+    `identity` differs when the servers would; it is None when the server is not ours to keep.
+    """
+
+    @property
+    def identity(self) -> str | None: ...
 
     def start(self, request: ServerRequest) -> AbstractContextManager[Server]:
         """A server for the length of the context; raises `ServerUnavailable` on entering it."""

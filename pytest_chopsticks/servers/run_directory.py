@@ -5,18 +5,24 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import psutil
-
 from pytest_chopsticks.servers.account import Account
+from pytest_chopsticks.servers.owner import Owner
 
 PREFIX = "chopsticks-"
+
+#: A directory without all its parts: its maker's id and start, in milliseconds, follow.
+DRAFT_PREFIX = ".chopsticks-"
+
+_DRAFT = re.compile(re.escape(DRAFT_PREFIX) + r"(\d+)-(\d+)-\w+")
 
 #: Overrides where run directories are made.
 RUN_VARIABLE = "CHOPSTICKS_RUN_DIR"
@@ -82,25 +88,33 @@ def run_directory(root: Path, account: Account | None) -> Iterator[RunDirectory]
     It is ours; only the parts that the server writes belong to `account`, so that no process of
     that user can lead us to a wrong lock or owner.
     """
-    directory = _locked(root)
+    draft = _locked(root)
+    path = draft.path
     try:
         if account:
-            directory.path.chmod(0o711)
-        _write_owner(directory)
-        for part in (directory.data, directory.sockets):
+            path.chmod(0o711)
+        _write_owner(path)
+        for part in (draft.data, draft.sockets):
             part.mkdir(mode=0o700)
             if account:
                 os.chown(part, account.uid, account.gid)
-        yield directory
+        path = _renamed(path)
+        yield RunDirectory(path, draft.lock)
     finally:
-        shutil.rmtree(directory.path, ignore_errors=True)
-        os.close(directory.lock)
+        shutil.rmtree(path, ignore_errors=True)
+        os.close(draft.lock)
 
 
 def _locked(root: Path) -> RunDirectory:
-    """A sweep may find a new directory before it is locked, and remove it: then make another."""
+    """An empty draft, whose name alone has to say whose it is.
+
+    A sweep in a container that shares the root, but not the processes, may find it before it is
+    locked, and remove it: then make another.
+    """
+    owner = Owner.current()
+    prefix = f"{DRAFT_PREFIX}{owner.pid}-{owner.started * 1000:.0f}-"
     while True:
-        path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=root))
+        path = Path(tempfile.mkdtemp(prefix=prefix, dir=root))
         try:
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:
@@ -108,6 +122,21 @@ def _locked(root: Path) -> RunDirectory:
         if try_lock(lock) and _is_at(path, lock):
             return RunDirectory(path, lock)
         os.close(lock)
+
+
+def draft_owner(path: Path) -> Owner | None:
+    """Whose draft a path is by its name; None when it is none."""
+    match = _DRAFT.fullmatch(path.name)
+    return Owner(int(match[1]), int(match[2]) / 1000) if match else None
+
+
+def _renamed(draft: Path) -> Path:
+    """Put a complete directory in its place: no other, not even an empty one, is ever there."""
+    while True:
+        path = draft.with_name(f"{PREFIX}{secrets.token_hex(4)}")
+        if not path.exists():
+            draft.rename(path)
+            return path
 
 
 def _is_at(path: Path, directory: int) -> bool:
@@ -125,6 +154,5 @@ def try_lock(directory: int) -> bool:
     return True
 
 
-def _write_owner(directory: RunDirectory) -> None:
-    facts = {"pid": os.getpid(), "started": psutil.Process().create_time()}
-    (directory.path / "owner").write_text(json.dumps(facts))
+def _write_owner(directory: Path) -> None:
+    (directory / "owner").write_text(json.dumps(asdict(Owner.current())))

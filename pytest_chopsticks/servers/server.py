@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+DEFAULT_IMAGE = "postgres:18-alpine"
+
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
@@ -26,8 +28,9 @@ class Server:
     `endpoint` is the fastest way in. `tcp` is the loopback address for programs that cannot use a
     socket; it is None when none was asked for. `origin` is the contract's word for where the
     server comes from: embedded, local, docker or external. An empty `password` means that none is
-    needed. `parameters` are further ones of libpq, such as `sslmode`. Values only, so that a
-    pytest-xdist controller can send it to its workers.
+    needed. `parameters` are further ones of libpq, such as `sslmode`. A `kept` server stays when
+    the run ends, with every database that is not dropped. Values only, so that a pytest-xdist
+    controller can send it to its workers.
     """
 
     origin: str
@@ -42,6 +45,7 @@ class Server:
     maintenance_database: str = "postgres"
     superuser: bool = True
     parameters: tuple[tuple[str, str], ...] = ()
+    kept: bool = False
 
     @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Self:
@@ -68,10 +72,16 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class ServerRequest:
-    """What a run wants: an origin (or `auto`), TCP or not, where to look for binaries or servers."""
+    """What a run wants: an origin (or `auto`), TCP or not, where to look for binaries or servers.
+
+    With `keep_minutes` a server of our own stays for later runs, until none has used it for so
+    many minutes.
+    """
 
     origin: str = "auto"
     tcp: bool = False
     pg_bin: Path | None = None
     dsn: str | None = field(default=None, repr=False)
     settings: tuple[tuple[str, str], ...] = ()
+    image: str = DEFAULT_IMAGE
+    keep_minutes: float | None = None

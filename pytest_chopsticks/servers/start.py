@@ -7,15 +7,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from pytest_chopsticks.errors import ConfigurationError, ServerUnavailable
+from pytest_chopsticks.servers.docker import Docker
 from pytest_chopsticks.servers.embedded import Embedded
 from pytest_chopsticks.servers.external import External
+from pytest_chopsticks.servers.kept import kept_server
 from pytest_chopsticks.servers.local import Local
 from pytest_chopsticks.servers.origin import Origin, Unavailable
 from pytest_chopsticks.servers.server import Server, ServerRequest
 
 #: In the order in which `auto` tries them.
-ORIGINS: tuple[Origin, ...] = (Embedded(), Local(), External())
-
+ORIGINS: tuple[Origin, ...] = (Embedded(), Local(), Docker(), External())
 
 ORIGIN_NAMES = tuple(origin.name for origin in ORIGINS)
 
@@ -31,11 +32,11 @@ class Attempt:
 
 @contextmanager
 def start_server(request: ServerRequest) -> Iterator[Server]:
-    """A server for the length of the context; nothing of it is left afterwards.
+    """A server for the length of the context; nothing of it is left afterwards, unless it is kept.
 
     Origin `auto` takes the first that works; with a `dsn` only the external one, with `pg_bin` only
-    the local one. `Server.detail` says which, and why not those before it. Raises `ServerUnavailable` with every origin that was
-    tried, its reason and what to do about it.
+    the local one. `Server.detail` says which, and why not those before it. Raises
+    `ServerUnavailable` with every origin that was tried, its reason and what to do about it.
     """
     attempts: list[Attempt] = []
     with ExitStack() as stack:
@@ -68,7 +69,8 @@ def _started(origin: Origin, request: ServerRequest) -> Iterator[Server]:
     found = origin.find(request)
     if isinstance(found, Unavailable):
         raise ServerUnavailable(found.reason, hint=found.fix)
-    with found.start(request) as server:
+    keep = request.keep_minutes is not None and found.identity is not None
+    with kept_server(origin.name, found, request) if keep else found.start(request) as server:
         yield server
 
 

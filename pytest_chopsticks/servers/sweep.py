@@ -13,17 +13,20 @@ from pathlib import Path
 
 import psutil
 
-from pytest_chopsticks.servers.run_directory import PREFIX, try_lock
+from pytest_chopsticks.servers.owner import Owner
+from pytest_chopsticks.servers.run_directory import (
+    DRAFT_PREFIX,
+    PREFIX,
+    draft_owner,
+    try_lock,
+)
 from pytest_chopsticks.servers.watchdog import clear
-
-#: Seconds by which two readings of a process's start may differ when the clock is set in between.
-CLOCK_STEP = 5.0
 
 
 def sweep(roots: Iterable[Path]) -> None:
     """Remove abandoned run directories of our own user; anything else is left alone."""
     for root in roots:
-        for path in sorted(root.glob(f"{PREFIX}*")):
+        for path in sorted([*root.glob(f"{PREFIX}*"), *root.glob(f"{DRAFT_PREFIX}*")]):
             with suppress(OSError, psutil.Error):
                 _sweep_one(path)
 
@@ -38,23 +41,22 @@ def _sweep_one(path: Path) -> None:
 
 
 def _remove_if_abandoned(path: Path) -> None:
-    try:
-        owner = json.loads((path / "owner").read_text())
-        alive = _is_alive(owner["pid"], owner["started"])
-    except (OSError, ValueError, KeyError, TypeError):
-        # Not ours, or its maker was killed before it wrote anything: then it is empty.
-        path.rmdir()
-        return
-    if not alive:
+    owner = _written_owner(path)
+    if owner and not owner.lives:
         _kill(list(_servers_in(path / "data")))
         clear(path)
+    elif not owner and (maker := draft_owner(path)) and not maker.lives:
+        # Killed before it had written more than a part of this.
+        (path / "owner").unlink(missing_ok=True)
+        path.rmdir()
 
 
-def _is_alive(pid: int, started: float) -> bool:
+def _written_owner(path: Path) -> Owner | None:
+    """None when the directory is a stranger's, or its maker was killed too early."""
     try:
-        return abs(psutil.Process(pid).create_time() - started) < CLOCK_STEP
-    except psutil.NoSuchProcess:
-        return False
+        return Owner(**json.loads((path / "owner").read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _kill(processes: list[psutil.Process]) -> None:

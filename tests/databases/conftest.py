@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,8 @@ from pytest_chopsticks.databases import (
     as_schema_source,
 )
 from pytest_chopsticks.servers import Server
+
+from tests.databases.whole_contents import whole_contents
 
 SCHEMA = Path(__file__).with_name("every_kind_of_object.sql")
 
@@ -34,11 +37,18 @@ def template(provider: DatabaseProvider) -> Template:
     return provider.template(as_schema_source(SCHEMA))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def pool(provider: DatabaseProvider, template: Template) -> Iterator[Pool]:
     pool = Pool(provider, template)
     yield pool
     pool.close()
+
+
+@pytest.fixture(scope="session")
+def pristine(provider: DatabaseProvider, template: Template) -> dict[str, Any]:
+    """All that is in a fresh clone."""
+    with provider.clone(template) as database:
+        return whole_contents(database)
 
 
 @pytest.fixture

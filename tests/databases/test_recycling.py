@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import psycopg
 import pytest
@@ -77,24 +78,18 @@ DEEDS = {
 
 @pytest.mark.parametrize(("statements", "again"), DEEDS.values(), ids=DEEDS)
 def test_what_a_test_did_is_gone(
-    pool: Pool,
-    provider: DatabaseProvider,
-    template: Template,
-    statements: str,
-    again: bool | None,
+    pool: Pool, pristine: dict[str, Any], statements: str, again: bool | None
 ) -> None:
     with pool.lend("recycle") as lease:
         used = lease.database
         _do(lease, statements)
 
-    with pool.lend("recycle") as lease, provider.clone(template) as fresh:
-        assert not difference(whole_contents(lease.database), whole_contents(fresh))
+    with pool.lend("recycle") as lease:
+        assert not difference(whole_contents(lease.database), pristine)
         assert again in (None, lease.database == used)
 
 
-def test_what_other_connections_did_is_gone(
-    pool: Pool, provider: DatabaseProvider, template: Template
-) -> None:
+def test_what_other_connections_did_is_gone(pool: Pool, pristine: dict[str, Any]) -> None:
     with pool.lend("recycle") as lease, lease.database.connect() as one:
         one.execute("INSERT INTO plain (name) VALUES ('one')")
         one.commit()
@@ -102,8 +97,8 @@ def test_what_other_connections_did_is_gone(
             other.execute("UPDATE with_rows SET word = 'other'")
     one.close()
 
-    with pool.lend("recycle") as lease, provider.clone(template) as fresh:
-        assert not difference(whole_contents(lease.database), whole_contents(fresh))
+    with pool.lend("recycle") as lease:
+        assert not difference(whole_contents(lease.database), pristine)
 
 
 @pytest.mark.parametrize(
@@ -118,15 +113,15 @@ def test_what_other_connections_did_is_gone(
     ],
 )
 def test_a_database_whose_properties_were_changed_is_not_lent_again(
-    pool: Pool, provider: DatabaseProvider, template: Template, statement: str
+    pool: Pool, pristine: dict[str, Any], statement: str
 ) -> None:
     with pool.lend("recycle") as lease:
         used = lease.database
         _do(lease, statement.format(database=used.name))
 
-    with pool.lend("recycle") as lease, provider.clone(template) as fresh:
+    with pool.lend("recycle") as lease:
         assert lease.database != used
-        assert not difference(whole_contents(lease.database), whole_contents(fresh))
+        assert not difference(whole_contents(lease.database), pristine)
 
 
 def test_settings_of_the_role_do_not_reach_the_next_test(pool: Pool) -> None:
@@ -228,7 +223,10 @@ def test_a_schema_without_tables_or_sequences(pool_of: Callable[[str], Pool]) ->
         assert lease.database == used
 
 
-def test_the_last_databases_of_failed_tests_stay(pool: Pool) -> None:
+def test_the_last_databases_of_failed_tests_stay(
+    provider: DatabaseProvider, template: Template
+) -> None:
+    pool = Pool(provider, template)
     kept: list[Database] = []
     for number in range(5):
         with pool.lend("recycle") as lease:

@@ -77,7 +77,9 @@ def difference(one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[An
 
 def _catalog(connection: psycopg.Connection[Any], schema: str, name: str) -> list[Any]:
     query = sql.SQL("SELECT (to_jsonb(t) - %s::text[])::text FROM {} t ORDER BY 1")
-    return connection.execute(query.format(sql.Identifier(schema, name)), [list(_PHYSICAL)]).fetchall()
+    return connection.execute(
+        query.format(sql.Identifier(schema, name)), [list(_PHYSICAL)]
+    ).fetchall()
 
 
 def _rows(
