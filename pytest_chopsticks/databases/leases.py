@@ -97,6 +97,7 @@ class Pool:
                 self._recyclable = recyclable
             else:
                 recyclable.close()
+                self._provider.restore_role()
                 self._part_with(lease)
 
     @contextmanager
@@ -107,6 +108,7 @@ class Pool:
             yield lease
         finally:
             lease.close()
+            self._provider.restore_role()
             self._part_with(lease)
 
     @property

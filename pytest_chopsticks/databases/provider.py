@@ -14,7 +14,13 @@ from psycopg import sql
 
 from pytest_chopsticks.databases.abandoned import mark_database, mark_role
 from pytest_chopsticks.databases.database import Database
-from pytest_chopsticks.databases.role import Role, ensure_role
+from pytest_chopsticks.databases.role import (
+    Role,
+    RoleState,
+    ensure_role,
+    read_state,
+    restore_state,
+)
 from pytest_chopsticks.databases.schema_sources import SchemaSource
 from pytest_chopsticks.errors import DatabaseUnavailable
 from pytest_chopsticks.servers.server import Server
@@ -49,6 +55,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         self._process = process
         self._numbers = itertools.count(1)
         self._connection: psycopg.Connection[Any] | None = None
+        self._role_state: RoleState | None = None
 
     def __enter__(self) -> DatabaseProvider:
         connection = self._maintenance()
@@ -57,6 +64,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
                 ensure_role(connection, self.role)
                 if self.server.kept:
                     connection.execute(mark_role(self.role.name, self._run))
+            self._role_state = read_state(connection, self.role)
         return self
 
     def __exit__(
@@ -68,6 +76,11 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def restore_role(self) -> None:
+        """Undo what a test changed of the role that owns the databases."""
+        if self._role_state is not None:
+            restore_state(self._maintenance(), self.role, self._role_state)
 
     @contextmanager
     def empty(self) -> Iterator[Database]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -30,14 +31,47 @@ def role_for(server: Server, run: str) -> Role:
     return Role(name, secrets.token_urlsafe(18))
 
 
-def ensure_role(connection: psycopg.Connection[object], role: Role) -> None:
-    """Create the role or set its password; the caller holds a lock against others doing so."""
+@dataclass(frozen=True, slots=True)
+class RoleState:
+    """What a role may change of itself: the stored form of its password, and its settings."""
+
+    password: str | None = field(repr=False)
+    settings: tuple[str, ...]
+
+
+def read_state(connection: psycopg.Connection[Any], role: Role) -> RoleState:
+    """Read a role's state; only a superuser may."""
+    row = connection.execute(
+        """
+        SELECT rolpassword, coalesce((SELECT setconfig FROM pg_db_role_setting
+                                      WHERE setrole = r.oid AND setdatabase = 0), '{}')
+        FROM pg_authid r WHERE rolname = %s
+        """,
+        [role.name],
+    ).fetchone()
+    assert row is not None
+    return RoleState(row[0], tuple(row[1]))
+
+
+def restore_state(connection: psycopg.Connection[Any], role: Role, state: RoleState) -> None:
+    """Undo what a test changed of the role; a role in that state is not touched."""
+    now = read_state(connection, role)
+    name = sql.Identifier(role.name)
+    if now.settings != state.settings:
+        connection.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(name))
+        for setting in state.settings:
+            parameter, _, value = setting.partition("=")
+            statement = sql.SQL("ALTER ROLE {} SET {} TO {}")
+            parts = name, sql.Identifier(parameter), sql.Literal(value)
+            connection.execute(statement.format(*parts))
+    if now.password != state.password:
+        statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
+        connection.execute(statement.format(name, sql.Literal(state.password)))
+
+
+def ensure_role(connection: psycopg.Connection[Any], role: Role) -> None:
+    """Create the role if no other process of the run has; the caller holds a lock against them."""
     found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name]).fetchone()
-    statement = sql.SQL("{verb} ROLE {name} LOGIN NOSUPERUSER NOCREATEDB PASSWORD {password}")
-    connection.execute(
-        statement.format(
-            verb=sql.SQL("ALTER" if found else "CREATE"),
-            name=sql.Identifier(role.name),
-            password=sql.Literal(role.password),
-        )
-    )
+    if found is None:
+        statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+        connection.execute(statement.format(sql.Identifier(role.name), sql.Literal(role.password)))

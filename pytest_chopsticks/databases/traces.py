@@ -48,7 +48,7 @@ ARRAY[
    WHERE setdatabase = d.oid OR setrole = d.datdba),
   shobj_description(d.oid, 'pg_database'),
   d.xmin::text,
-  (SELECT xmin::text FROM pg_authid WHERE oid = d.datdba),
+  (SELECT a::text FROM pg_authid a WHERE oid = d.datdba),
   (SELECT string_agg(gid, ' ' ORDER BY gid) FROM pg_prepared_xacts WHERE database = d.datname)
 ]
 """
