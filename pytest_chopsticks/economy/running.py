@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from typing import cast
+from typing import Any, cast
 
 import hypothesis
-from hypothesis import HealthCheck, Verbosity
+from hypothesis import HealthCheck, Phase, Verbosity
 from hypothesis.errors import Flaky
 from hypothesis.stateful import run_state_machine_as_test
 
 from pytest_chopsticks.economy.calls import OPERATIONS, Call, MethodCalls
 from pytest_chopsticks.economy.findings import INVARIANTS, InvariantBroken
-from pytest_chopsticks.economy.machine import economy_machine
+from pytest_chopsticks.economy.machine import EconomyMachine, economy_machine
 from pytest_chopsticks.economy.observation import Connection
-from pytest_chopsticks.economy.shortening import Shortening, shortened
+from pytest_chopsticks.economy.shortening import Told, shorten, told
 from pytest_chopsticks.errors import Rejected
 
 #: Thirty stories of twenty steps; nothing is kept between runs, so that each is the same.
@@ -61,12 +61,31 @@ def run_economy(
         judged=judged,
         reproduce=reproduce or f"run_economy(…, seed={seed})",
     )
-    shortening = Shortening()
+    stories: list[Told] = []
+    searched = [phase for phase in settings.phases if phase not in (Phase.shrink, Phase.explain)]
     try:
-        seeded = hypothesis.seed(seed)(shortened(machine, shortening))
-        run_state_machine_as_test(seeded, settings=settings)
-    except (Flaky, InvariantBroken) as error:
-        # Flaky: it was cut short, or what was found depends on chance; it was found all the same.
-        if shortening.shortest is None:
+        run_state_machine_as_test(
+            hypothesis.seed(seed)(_noting(machine, stories)),
+            settings=hypothesis.settings(settings, phases=searched),
+        )
+    except (Flaky, InvariantBroken):
+        # Flaky: Hypothesis did not see it again; it was seen all the same.
+        if not stories:
             raise
-        raise shortening.shortest from (None if isinstance(error, InvariantBroken) else error)
+    if stories:
+        shorter = Phase.shrink in settings.phases
+        raise shorten(stories[0], machine.new_trial) if shorter else stories[0].broken
+
+
+def _noting(machine: type[EconomyMachine], stories: list[Told]) -> type[EconomyMachine]:
+    """Return a machine that takes down each story that ends badly."""
+
+    class Noting(machine):  # type: ignore[valid-type, misc]
+        def perform(self, operation: str, of: int, **arguments: Any) -> None:
+            try:
+                super().perform(operation, of, **arguments)
+            except InvariantBroken as broken:
+                stories.append(told(broken, self.trial))
+                raise
+
+    return Noting

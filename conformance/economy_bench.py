@@ -1,0 +1,96 @@
+"""What every test of the economy works with: drivers on a database, looked at from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from pytest_chopsticks.databases import Database
+from pytest_chopsticks.economy import OPERATIONS
+from pytest_chopsticks.errors import ImplementationFault
+from pytest_chopsticks.implementations import Driver, Implementation, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class EconomyBench:
+    """The implementation, databases for it, and how much of it to try.
+
+    `lend` gives a migrated database that nobody else uses; `schema` is where its tables are;
+    `histories` is where what happened is saved when it breaks a requirement.
+    """
+
+    implementation: Implementation
+    lend: Callable[[], AbstractContextManager[Database]]
+    schema: str
+    profile: str
+    seed: int
+    histories: Path
+
+    @property
+    def operations(self) -> tuple[str, ...]:
+        """The operations on wallets that are claimed."""
+        return tuple(name for name in OPERATIONS if name in self.implementation.claims)
+
+    def at_profile(self, *, quick: int, default: int, thorough: int) -> int:
+        """How often, by the profile of the run."""
+        return {"quick": quick, "thorough": thorough}.get(self.profile, default)
+
+    def observe(self, database: Database) -> psycopg.Connection[Any]:
+        """Connect as the suite, with the tables in the search_path."""
+        return self._at_schema(database.observe(autocommit=True))
+
+    def connect(self, database: Database) -> psycopg.Connection[Any]:
+        """Connect as the owner, with the tables in the search_path."""
+        return self._at_schema(database.connect(autocommit=True))
+
+    @contextmanager
+    def drivers(self, database: Database, count: int) -> Iterator[tuple[ReopenedDriver, ...]]:
+        """Several drivers at work on one database."""
+        with ExitStack() as stack:
+            yield tuple(
+                stack.enter_context(ReopenedDriver(self.implementation, database))
+                for _ in range(count)
+            )
+
+    def _at_schema(self, connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+        path = sql.SQL("SET search_path TO {}, public").format(sql.Identifier(self.schema))
+        connection.execute(path)
+        return connection
+
+
+class ReopenedDriver(AbstractContextManager["ReopenedDriver"]):
+    """A driver that is replaced by a new one after a fault, so that what follows is undisturbed."""
+
+    def __init__(self, implementation: Implementation, database: Database) -> None:
+        self._implementation = implementation
+        self._database = database
+        self._stack = ExitStack()
+        self._driver: Driver | None = None
+
+    def __call__(self, operation: str, /, **arguments: object) -> Outcome:
+        if self._driver is None:
+            opened = self._implementation.open(self._database)
+            self._driver = self._stack.enter_context(opened)
+        try:
+            return self._driver.call(operation, **arguments)
+        except ImplementationFault:
+            self.give_up()
+            raise
+
+    def give_up(self) -> None:
+        """End the driver; whether it can be closed after what it went through tells nothing."""
+        self._driver = None
+        try:
+            self._stack.close()
+        except ImplementationFault:
+            self._stack = ExitStack()
+
+    def __exit__(self, *_: object) -> None:
+        self._driver = None
+        self._stack.close()

@@ -1,0 +1,85 @@
+"""Cases that are tried whatever the search draws: every refusal there is, and every bound."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from pytest_chopsticks.economy import Trial
+from pytest_chopsticks.economy.observation import NOTHING
+from pytest_chopsticks.strategies import BIGINT_MAX
+
+_NOT_AMOUNTS: tuple[object, ...] = (0, -1, -(2**63), 0.5, 1.5, 2**63, 2**64 + 1, "many", None)
+_LARGE = (2**31 - 1, 2**31, 2**32 + 1, 2**53 - 1, 2**53, 2**53 + 1, 2**62, 2**63 - 1)
+_NO_TWO = "x'); DROP TABLE user_wallets; --"
+_LONG = "a long reason, " * 300
+
+Arguments = Mapping[str, object]
+
+
+def perform_cases(trial: Trial, operations: Collection[str]) -> None:
+    """Perform them on the users of the trial; raises as `Trial.perform` does."""
+    alice, bob, carol = trial.users
+    _perform(trial, "wallets.credit", user_id=alice, amount=100, reason=_LONG)
+    if "wallets.deposit" in operations:
+        _perform(trial, "wallets.deposit", user_id=alice, amount=40)
+    for operation, arguments in _refusals(alice, bob, carol):
+        if operation in operations:
+            _perform(trial, operation, **arguments)
+    for operation, arguments in _bounds(alice, bob, carol):
+        if operation in operations:
+            _perform(trial, operation, **_resolved(trial, arguments))
+
+
+def _perform(trial: Trial, operation: str, **arguments: Any) -> None:
+    """Leave steps that changed nothing out of the story, once they were found to be right."""
+    before = trial.now
+    trial.perform(operation, **arguments)
+    if trial.now == before:
+        del trial.steps[-1]
+
+
+def _refusals(alice: str, bob: str, carol: str) -> Iterator[tuple[str, Arguments]]:
+    reason = {"reason": _NO_TWO}
+    same = {"from_user": alice, "to_user": alice, "amount": 10, **reason}
+    yield "wallets.transfer", same
+    yield "wallets.transfer", {**same, "from_user": bob, "to_user": bob}
+    for amount in (*_NOT_AMOUNTS, 101, 100_000):
+        between = {"from_user": alice, "to_user": bob, "amount": amount, **reason}
+        yield "wallets.debit", {"user_id": alice, "amount": amount, **reason}
+        yield "wallets.transfer", between
+        yield "wallets.deposit", {"user_id": alice, "amount": amount}
+        yield "wallets.withdraw", {"user_id": alice, "amount": amount}
+    for amount in _NOT_AMOUNTS:
+        yield "wallets.credit", {"user_id": carol, "amount": amount, **reason}
+    yield "wallets.debit", {"user_id": carol, "amount": 1, **reason}
+    yield "wallets.transfer", {"from_user": carol, "to_user": alice, "amount": 1, **reason}
+    yield "wallets.deposit", {"user_id": carol, "amount": 1}
+    yield "wallets.withdraw", {"user_id": carol, "amount": 1}
+
+
+def _bounds(alice: str, bob: str, carol: str) -> Iterator[tuple[str, Arguments]]:
+    reason = {"reason": "bound"}
+    yield "wallets.credit", {"user_id": alice, "amount": 20_000, **reason}
+    for amount in (9_961, 9_960, 1):
+        yield "wallets.deposit", {"user_id": alice, "amount": amount}
+    for amount in (10_001, 10_000):
+        yield "wallets.withdraw", {"user_id": alice, "amount": amount}
+    for amount in _LARGE:
+        yield "wallets.credit", {"user_id": bob, "amount": amount, **reason}
+        between = {"from_user": bob, "to_user": carol, "amount": amount, **reason}
+        yield "wallets.transfer", between
+        yield "wallets.debit", {"user_id": carol, "amount": amount, **reason}
+    yield "wallets.credit", {"user_id": bob, "amount": "room", **reason}
+    yield "wallets.credit", {"user_id": bob, "amount": 1, **reason}
+    yield "wallets.credit", {"user_id": bob, "amount": BIGINT_MAX, **reason}
+    yield "wallets.transfer", {"from_user": alice, "to_user": bob, "amount": 1, **reason}
+
+
+def _resolved(trial: Trial, arguments: Arguments) -> dict[str, object]:
+    """Put in how much room is left in the balance, where that is the amount."""
+    if arguments["amount"] != "room":
+        return dict(arguments)
+    held = trial.now.holdings.get(str(arguments["user_id"]), NOTHING)
+    room = BIGINT_MAX - max(held.balance, held.total_earned)
+    return {**arguments, "amount": room}
