@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from pytest_chopsticks.servers import Server, ServerRequest, start_server
+from tests.containers.engine import Engine, EngineMissing, running_engine
 
 VERSIONS = range(13, 19)
 PACKAGES = Path(__file__).parent / "postgres_versions"
@@ -53,6 +54,17 @@ def all_postgres(postgres_programs: dict[int, Path]) -> Iterator[Mapping[int, Se
 def each_postgres(all_postgres: Mapping[int, Server], request: pytest.FixtureRequest) -> Server:
     """Each of PostgreSQL 13 to 18 in turn."""
     return all_postgres[request.param]
+
+
+@pytest.fixture(scope="session")
+def container_engine() -> Iterator[Engine]:
+    """A container engine that has the image which `ServerRequest` names by default."""
+    try:
+        with running_engine() as engine:
+            engine.make_image(f"docker.io/library/{ServerRequest().image}")
+            yield engine
+    except EngineMissing as error:
+        pytest.fail(str(error))
 
 
 def _hydrated(package: Path) -> Path:

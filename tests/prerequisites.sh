@@ -8,7 +8,8 @@ if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -q
   apt-get install -q -y --no-install-recommends \
-    postgresql postgresql-client podman runc containernetworking-plugins iptables >/dev/null
+    postgresql postgresql-client pgbouncer podman runc containernetworking-plugins iptables \
+    >/dev/null
   command -v npm >/dev/null || apt-get install -q -y --no-install-recommends nodejs npm >/dev/null
 fi
 

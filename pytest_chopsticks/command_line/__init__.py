@@ -6,12 +6,17 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pytest_chopsticks.command_line import driver_path, init, smoke
+from pytest_chopsticks.command_line import driver_path, init, smoke, stop
 from pytest_chopsticks.command_line.subcommand import Subcommand
 from pytest_chopsticks.errors import ChopsticksError
 
 #: In the order in which `chopsticks --help` lists them.
-SUBCOMMANDS: tuple[Subcommand, ...] = (init.SUBCOMMAND, smoke.SUBCOMMAND, driver_path.SUBCOMMAND)
+SUBCOMMANDS: tuple[Subcommand, ...] = (
+    init.SUBCOMMAND,
+    smoke.SUBCOMMAND,
+    driver_path.SUBCOMMAND,
+    stop.SUBCOMMAND,
+)
 
 USAGE_ERROR = 2
 

@@ -2,7 +2,13 @@
 
 from pytest_chopsticks.servers.kept import stop_kept_servers
 from pytest_chopsticks.servers.origin import Origin, Startable, Unavailable
-from pytest_chopsticks.servers.server import DEFAULT_IMAGE, Endpoint, Server, ServerRequest
+from pytest_chopsticks.servers.server import (
+    DEFAULT_IMAGE,
+    Endpoint,
+    SavedCluster,
+    Server,
+    ServerRequest,
+)
 from pytest_chopsticks.servers.start import ORIGIN_NAMES, start_server
 
 __all__ = [
@@ -10,6 +16,7 @@ __all__ = [
     "ORIGIN_NAMES",
     "Endpoint",
     "Origin",
+    "SavedCluster",
     "Server",
     "ServerRequest",
     "Startable",

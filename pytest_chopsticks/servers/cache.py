@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -31,6 +32,19 @@ def cache_directory(kind: str) -> Path:
     if facts.st_uid != os.geteuid() or facts.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise PermissionError(f"{directory} belongs to, or can be written by, another user")
     return directory
+
+
+def keep(content: bytes, entry: Path) -> None:
+    """Write an entry, which appears complete or not at all; raises OSError."""
+    remove_unused(entry.parent)
+    descriptor, draft = tempfile.mkstemp(dir=entry.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(draft).rename(entry)
+    except BaseException:
+        Path(draft).unlink(missing_ok=True)
+        raise
 
 
 def mark_used(entry: Path) -> None:

@@ -110,7 +110,9 @@ def _in_root(launch: Launch) -> Iterator[Server]:
     reason = unfit(launch.root, launch.account)
     if reason:
         raise OSError(errno.EINVAL, reason)
-    archive = initialised_cluster(launch.installation, launch.root, launch.account)
+    archive = _saved(launch) or initialised_cluster(
+        launch.installation, launch.root, launch.account
+    )
     with ExitStack() as stack:
         for _ in range(PORT_ATTEMPTS):
             try:
@@ -140,12 +142,23 @@ def _postgres(launch: Launch, archive: bytes) -> Iterator[Server]:
             _wait_until_ready(postgres, directory)
             held.close()
             yield _describe(launch, directory, port)
+            if _is_saved(launch, directory, postgres):
+                return
             if postgres.stop() is not None:
                 raise ServerUnavailable(
                     "postgres ended before the run did. "
                     f"The end of its log:\n{postgres.log_tail()}",
                     hint="Look for what killed it; without a line about that, memory ran out.",
                 )
+
+
+def _saved(launch: Launch) -> bytes | None:
+    saved = launch.request.saved
+    if saved is None:
+        return None
+    saved.possible = True
+    place = saved_place(launch.installation, launch.request, SETTINGS)
+    return kept_archive(place) if place and not saved.fresh else None
 
 
 def _command(launch: Launch, directory: RunDirectory, port: int) -> list[str]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import tempfile
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_chopsticks.servers.account import Account
 from pytest_chopsticks.servers.archive import is_intact, pack
-from pytest_chopsticks.servers.cache import cache_directory, mark_used, remove_unused
+from pytest_chopsticks.servers.cache import cache_directory, keep, mark_used
 from pytest_chopsticks.servers.run_directory import RunDirectory, run_directory
 from pytest_chopsticks.servers.supervised import supervised
 
@@ -51,26 +49,37 @@ def initialised_cluster(installation: Installation, root: Path, account: Account
     From the cache when it has an intact one, else made in a run directory below `root` and put
     there; concurrent makers are harmless. Raises `ServerUnavailable` or OSError.
     """
-    kept = _place(installation)
-    if kept:
-        with suppress(OSError):
-            archive = kept.read_bytes()
-            if is_intact(archive):
-                mark_used(kept)
-                return archive
+    place = _place(installation)
+    if place and (kept := kept_archive(place)):
+        return kept
     with run_directory(root, account) as directory:
         archive = _initialise(installation, directory, account)
-    if kept:
+    if place:
         with suppress(OSError):
-            _keep(archive, kept)
+            keep(archive, place)
     return archive
+
+
+def kept_archive(place: Path) -> bytes | None:
+    """The archive at this place in the cache, if there is an intact one."""
+    with suppress(OSError):
+        archive = place.read_bytes()
+        if is_intact(archive):
+            mark_used(place)
+            return archive
+    return None
+
+
+def cluster_key(installation: Installation, *more: object) -> str:
+    """The name in the cache of what all this has shaped."""
+    shaped_by = repr((installation.identity, OPTIONS, ACCESS, *more))
+    return f"{installation.version}-{hashlib.sha256(shaped_by.encode()).hexdigest()[:16]}"
 
 
 def _place(installation: Installation) -> Path | None:
     """The file in the cache; None where there can be no cache, which costs time but no more."""
-    key = hashlib.sha256(repr((installation.identity, OPTIONS, ACCESS)).encode()).hexdigest()[:16]
     try:
-        return cache_directory("clusters") / f"{installation.version}-{key}"
+        return cache_directory("clusters") / cluster_key(installation)
     except OSError:
         return None
 
@@ -88,15 +97,3 @@ def _initialise(
             raise initdb.failure("initdb failed")
         (directory.data / "pg_hba.conf").write_text(ACCESS)
         return pack(directory.data)
-
-
-def _keep(archive: bytes, place: Path) -> None:
-    remove_unused(place.parent)
-    descriptor, draft = tempfile.mkstemp(dir=place.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(archive)
-        Path(draft).rename(place)
-    except BaseException:
-        Path(draft).unlink(missing_ok=True)
-        raise

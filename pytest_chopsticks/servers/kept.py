@@ -119,7 +119,7 @@ def kept_server(origin: str, found: Startable, request: ServerRequest) -> Iterat
     place = Place(_directory() / f"{_key(origin, found, request)}.json")
     with ExitStack() as stack:
         with place.locked():
-            wish = replace(request, origin=origin, dsn=None)
+            wish = replace(request, origin=origin, dsn=None, saved=None)
             kept = _living(place) or _started(place, wish)
             stack.enter_context(place.used())
         yield kept.server

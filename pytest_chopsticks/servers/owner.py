@@ -30,7 +30,10 @@ class Owner:
 
     @property
     def lives(self) -> bool:
+        """A process that has ended, but that nobody has waited for, does not."""
         try:
-            return abs(psutil.Process(self.pid).create_time() - self.started) < CLOCK_STEP
+            process = psutil.Process(self.pid)
+            same = abs(process.create_time() - self.started) < CLOCK_STEP
+            return same and process.status() != psutil.STATUS_ZOMBIE
         except psutil.NoSuchProcess:
             return False

@@ -70,12 +70,26 @@ class Server:
         return f"{self.origin} PostgreSQL {self.version} ({self.detail})"
 
 
+@dataclass(slots=True)
+class SavedCluster:
+    """The state in which a project's last run left a server, for its next one to start from.
+
+    A `fresh` server starts without it. An origin that can save the state of its server says so by
+    setting `possible`; who has brought the databases into a state worth saving sets `ready`.
+    """
+
+    project: str
+    fresh: bool = False
+    possible: bool = False
+    ready: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class ServerRequest:
     """What a run wants: an origin (or `auto`), TCP or not, where to look for binaries or servers.
 
     With `keep_minutes` a server of our own stays for later runs, until none has used it for so
-    many minutes.
+    many minutes. With `saved` one that goes with the run leaves its state.
     """
 
     origin: str = "auto"
@@ -85,3 +99,4 @@ class ServerRequest:
     settings: tuple[tuple[str, str], ...] = ()
     image: str = DEFAULT_IMAGE
     keep_minutes: float | None = None
+    saved: SavedCluster | None = None

@@ -6,6 +6,7 @@ import errno
 import os
 import select
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -79,6 +80,17 @@ class Supervised:
         if full or os.strerror(errno.ENOSPC) in log:
             return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._directory.path))
         return ServerUnavailable(f"{what}. The end of its log:\n{log}", hint=INSPECT)
+
+    def shut_down(self, within: float) -> bool:
+        """Have a postmaster close its files in good order; a forked child of ours does not.
+
+        The result is whether it did so within so many seconds. `stop` is still to be called.
+        """
+        if os.getpid() != self._made_by or self.ended(within=0) is not None:
+            return False
+        postmaster = (self._directory.data / "postmaster.pid").read_text().split()[0]
+        os.kill(int(postmaster), signal.SIGINT)
+        return self.ended(within) == 0
 
     def stop(self) -> int | None:
         """Stop the program and remove its directory; a forked child of ours stops nothing.

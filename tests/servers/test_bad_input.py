@@ -150,6 +150,13 @@ def test_path_too_long_for_a_socket(run_root: Path, monkeypatch: pytest.MonkeyPa
     deep.rmdir()
 
 
+def in_namespace(mount: str) -> list[str]:
+    """A command that runs another with a mount that nobody else sees."""
+    user = [] if os.geteuid() == 0 else ["--map-root-user"]
+    back = [] if os.geteuid() == 0 else ["unshare", "--user", f"--map-user={os.geteuid()}"]
+    return ["unshare", "--mount", *user, "sh", "-c", f'{mount} && exec "$@"', "sh", *back]
+
+
 @pytest.mark.parametrize("cached", [False, True])
 def test_full_disk(
     cached: bool,
@@ -164,13 +171,26 @@ def test_full_disk(
             pass
     else:
         monkeypatch.setenv("CHOPSTICKS_CACHE_DIR", str(tmp_path))
-    mount = 'mount -t tmpfs -o size=8m,mode=1777 none "$0" && exec "$@"'
-    user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    back = [] if os.geteuid() == 0 else ["unshare", "--user", f"--map-user={os.geteuid()}"]
-    namespace = ["unshare", "--mount", *user, "sh", "-c", mount, str(run_root), *back]
-    run = start_elsewhere(within=namespace, origin="local")
+    mount = f"mount -t tmpfs -o size=8m,mode=1777 none {run_root}"
+    run = start_elsewhere(within=in_namespace(mount), origin="local")
     assert f"{run_root}: No space left on device" in run.error
     assert "→ Set CHOPSTICKS_RUN_DIR" in run.error
+
+
+def test_full_shared_memory_is_left_for_the_next_place(
+    start_elsewhere: Callable[..., Any], caches: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a mount namespace of its own, where it has room for bytes, but not for files."""
+    place = caches / "place"
+    place.mkdir()
+    place.chmod(0o1777)
+    monkeypatch.delenv("CHOPSTICKS_RUN_DIR")
+    monkeypatch.setenv("TMPDIR", str(place))
+    mount = "mount -t tmpfs -o size=1g,nr_inodes=50,mode=1777 none /dev/shm"
+    run = start_elsewhere(within=in_namespace(mount), origin="local")
+    assert run.directory.parent == place
+    assert run.finish() == 0
+    place.rmdir()
 
 
 def test_next_place_is_taken_when_the_first_fails(

@@ -182,6 +182,28 @@ def test_sweep_leaves_alone_what_only_has_the_name(run_root: Path) -> None:
     stranger.rmdir()
 
 
+@pytest.mark.parametrize("name", ["chopsticks-empty", ".chopsticks-x"])
+def test_sweep_leaves_an_empty_directory_alone_that_only_has_the_name(
+    name: str, run_root: Path
+) -> None:
+    (run_root / name).mkdir()
+    start_another()
+    (run_root / name).rmdir()
+
+
+@pytest.mark.parametrize("owner", [None, "", '{"pid": 4'])
+def test_sweep_removes_what_was_killed_before_it_was_complete(
+    owner: str | None, run_root: Path
+) -> None:
+    """The process of this id started at another time."""
+    draft = run_root / f".chopsticks-{os.getpid()}-1000-abcdefgh"
+    draft.mkdir()
+    if owner is not None:
+        (draft / "owner").write_text(owner)
+    start_another()
+    assert not draft.exists()
+
+
 def test_killed_server_is_reported_at_the_end() -> None:
     context = start_server(ServerRequest())
     server = context.__enter__()
