@@ -3,4 +3,20 @@
 Each area has its requirements in `requirements/<area>.toml` and their tests in `<area>.py`.
 """
 
-AREAS = ("schema", "migrations")
+AREAS = (
+    "schema",
+    "migrations",
+    "tokens",
+    "economy",
+    "settings",
+    "agents",
+    "time",
+    "runners",
+    "stats",
+    "audit",
+    "retention",
+    "inventory",
+    "streaks",
+    "pets",
+    "text",
+)

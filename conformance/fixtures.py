@@ -7,17 +7,23 @@ ordinary role, and looks at the catalog as its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from typing import Any, Protocol
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from pytest_chopsticks.catalog import Snapshot, take_snapshot
 from pytest_chopsticks.collection import RUN
-from pytest_chopsticks.databases import Database, DatabaseProvider, Template, as_schema_source
-from pytest_chopsticks.implementations import Implementation, Target
+from pytest_chopsticks.databases import (
+    EMPTY,
+    Database,
+    DatabaseProvider,
+    Template,
+    as_schema_source,
+)
+from pytest_chopsticks.implementations import Driver, Implementation, Target, TokenKey
 from pytest_chopsticks.implementations.schema_source import MigratedBy
 from pytest_chopsticks.report.results import write_fact
 from pytest_chopsticks.run import Run
@@ -25,8 +31,20 @@ from pytest_chopsticks.run import Run
 from .canonical_ddl import create_statements
 from .canonical_schema import TABLES
 from .changed_defaults import ChangedDefaults, find_changed_defaults
+from .observing_driver import ImmutableRows, ObservingDriver
+from .overlapping import Meeting
 from .populating import populate
-from .schema_location import locate_schema
+from .schema_location import locate_schema, search_path
+
+Crew = Callable[[int], list[Driver]]
+
+
+class OpenDriver(Protocol):
+    """`unobserved` is for tests that lock the tables which every call is followed by a look at."""
+
+    def __call__(
+        self, *, token_keys: Sequence[TokenKey] | None = None, unobserved: bool = False
+    ) -> Driver: ...
 
 
 @pytest.fixture(scope="session")
@@ -63,17 +81,75 @@ def migrated(databases: DatabaseProvider, migrated_template: Template) -> Iterat
 
 
 @pytest.fixture
-def fresh(databases: DatabaseProvider, migrated_template: Template) -> Iterator[Database]:
+def fresh(run: Run, migrated_template: Template) -> Iterator[Database]:
     """A migrated database that the test may change."""
-    with databases.clone(migrated_template) as database:
-        yield database
+    with run.pool(migrated_template).lend("recycle") as lease:
+        yield lease.database
 
 
 @pytest.fixture
-def empty(databases: DatabaseProvider) -> Iterator[Database]:
+def empty(run: Run) -> Iterator[Database]:
     """A database with nothing in it that the test may change."""
-    with databases.empty() as database:
-        yield database
+    with run.pool(EMPTY).lend("clone") as lease:
+        yield lease.database
+
+
+@pytest.fixture
+def observer(fresh: Database, schema: str) -> Iterator[psycopg.Connection[Any]]:
+    """The suite's own connection to the fresh database, in autocommit mode."""
+    with fresh.observe(autocommit=True) as connection:
+        connection.execute(search_path(schema))
+        yield connection
+
+
+@pytest.fixture
+def meeting(fresh: Database, schema: str, observer: psycopg.Connection[Any]) -> Iterator[Meeting]:
+    """Makes calls of several drivers on the fresh database overlap."""
+    with fresh.observe(autocommit=True) as holder:
+        holder.execute(search_path(schema))
+        yield Meeting(holder, observer)
+
+
+@pytest.fixture
+def immutable_rows(fresh: Database, schema: str) -> Iterator[ImmutableRows]:
+    """Watches over the immutable tables of the fresh database, whatever the test is about."""
+    with fresh.observe(autocommit=True) as connection:
+        rows = ImmutableRows(connection, schema)
+        yield rows
+        rows.expect_untouched()
+
+
+@pytest.fixture
+def drivers(
+    implementation: Implementation, fresh: Database, immutable_rows: ImmutableRows
+) -> Iterator[OpenDriver]:
+    """Opens another driver on the fresh database with each call, with other token keys if given.
+
+    All end with the test.
+    """
+    with ExitStack() as stack:
+
+        def open_driver(
+            *, token_keys: Sequence[TokenKey] | None = None, unobserved: bool = False
+        ) -> Driver:
+            opened = stack.enter_context(implementation.open(fresh, token_keys))
+            return opened if unobserved else ObservingDriver(opened, immutable_rows)
+
+        yield open_driver
+
+
+@pytest.fixture
+def driver(drivers: OpenDriver) -> Driver:
+    """A driver on the fresh database."""
+    return drivers()
+
+
+@pytest.fixture
+def crew(implementation: Implementation, driver: Driver, drivers: OpenDriver) -> Crew:
+    """Gives as many drivers as calls are to be under way at once; one may stand for all."""
+    if implementation.concurrent:
+        return lambda size: [driver] * size
+    return lambda size: [driver, *(drivers() for _ in range(size - 1))]
 
 
 @pytest.fixture(scope="session")
@@ -162,6 +238,6 @@ def create_canonical(database: Database) -> None:
 
 def _writing_to(database: Database, schema: str) -> psycopg.Connection[Any]:
     connection = database.connect(autocommit=True)
-    connection.execute(sql.SQL("SET search_path TO {}, public").format(sql.Identifier(schema)))
+    connection.execute(search_path(schema))
     connection.autocommit = False
     return connection

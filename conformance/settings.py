@@ -1,0 +1,122 @@
+"""Area `settings`: a guild's document, and the revision that guards it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import psycopg
+
+from pytest_chopsticks import strategies
+from pytest_chopsticks.implementations import Accepted, Driver
+from pytest_chopsticks.requirements import checks
+from pytest_chopsticks.run import Run
+from pytest_chopsticks.violation import Violation
+
+from .answers import ask, attempt, expect_refusal, expect_rejected
+from .examples import examples
+from .fixtures import Crew
+from .identities import snowflake
+from .json_values import lost_keys
+from .overlapping import Meeting
+from .rejection_names import Expectation, expect_names
+from .table_rows import row_of
+
+_TABLE, _SAVE = "guild_settings", "settings.save"
+_SAVERS = 4
+_NESTED: dict[str, Any] = {"prefix": "!", "autorole": {"roles": [{"id": "1", "after": [1, None]}]}}
+
+
+@checks("settings.round-trip")
+def test_round_trip(driver: Driver, observer: psycopg.Connection[Any], run: Run) -> None:
+    drawn = examples(run, strategies.json_settings(), 25)
+    for number, data in enumerate([_NESTED, *drawn]):
+        guild_id = snowflake(number)
+        ask(driver, _SAVE, guild_id=guild_id, data=data, expected_rev=0)
+        answer = ask(driver, "settings.get", guild_id=guild_id)["data"]
+        stored = row_of(observer, _TABLE, guild_id=guild_id)["data"]
+        for found, where in ((answer, "settings.get"), (stored, "guild_settings.data")):
+            if lost := lost_keys(data, found):
+                key = lost[0]
+                raise Violation(
+                    expected=f"{where} has what was saved under {key!r}: {data[key]!r:.300}",
+                    actual=f"{found.get(key, 'nothing')!r:.300}",
+                )
+
+
+@checks("settings.revision")
+def test_revision(driver: Driver, observer: psycopg.Connection[Any]) -> None:
+    guild_id = snowflake(1)
+    _expect_rev(ask(driver, "settings.get", guild_id=guild_id)["rev"], 0, "an unknown guild")
+    save = partial(expect_rejected, driver, observer, guild_id=guild_id, data={"prefix": "?"})
+    save("a first save that expects revision 1", _SAVE, expected_rev=1)
+    for rev in (1, 2, 3):
+        data = {"prefix": "!" * rev}
+        answer = ask(driver, _SAVE, guild_id=guild_id, data=data, expected_rev=rev - 1)
+        _expect_rev(answer["rev"], rev, f"the answer to save {rev}")
+        _expect_rev(row_of(observer, _TABLE, guild_id=guild_id)["rev"], rev, f"save {rev}")
+        _expect_rev(ask(driver, "settings.get", guild_id=guild_id)["rev"], rev, f"save {rev}")
+    for expected in (0, 2, 4):
+        what = f"a save that expects revision {expected} while it is 3"
+        save(what, _SAVE, expected_rev=expected)
+
+
+@checks("settings.concurrent-saves")
+def test_concurrent_saves(crew: Crew, meeting: Meeting, observer: psycopg.Connection[Any]) -> None:
+    drivers, guild_id = crew(_SAVERS), snowflake(1)
+    for rev, lock in (
+        (0, "INSERT INTO guild_settings (guild_id, data) VALUES (%s, '{}')"),
+        (1, "SELECT 1 FROM guild_settings WHERE guild_id = %s FOR UPDATE"),
+    ):
+        calls = [
+            partial(attempt, one, _SAVE, guild_id=guild_id, data={"from": number}, expected_rev=rev)
+            for number, one in enumerate(drivers)
+        ]
+        answers = meeting.overlap(calls, lock, guild_id)
+        winners = [number for number, one in enumerate(answers) if isinstance(one, Accepted)]
+        for answer in answers:
+            if not isinstance(answer, Accepted):
+                expect_refusal(answer, "a save that another one came before")
+        if len(winners) != 1:
+            raise Violation(
+                expected=f"one of {_SAVERS} saves at once that all expect revision {rev} wins",
+                actual=f"{len(winners)} are accepted",
+            )
+        row = row_of(observer, _TABLE, guild_id=guild_id)
+        _expect_rev(row["rev"], rev + 1, "saves at once")
+        if lost_keys({"from": winners[0]}, row["data"]):
+            raise Violation(expected="what the accepted save gave is stored", actual="it is not")
+
+
+@checks("settings.updated-at")
+def test_updated_at(driver: Driver, observer: psycopg.Connection[Any]) -> None:
+    guild_id = snowflake(1)
+    ask(driver, _SAVE, guild_id=guild_id, data={}, expected_rev=0)
+    # As if the first save had been a minute ago: a clock may be coarser than saves are fast.
+    observer.execute("UPDATE guild_settings SET updated_at = updated_at - interval '1 minute'")
+    before = row_of(observer, _TABLE, guild_id=guild_id)["updated_at"]
+    ask(driver, _SAVE, guild_id=guild_id, data={"prefix": "!"}, expected_rev=1)
+    after = row_of(observer, _TABLE, guild_id=guild_id)["updated_at"]
+    if after <= before:
+        raise Violation(
+            expected=f"updated_at of a guild's settings moves forward from {before}",
+            actual=f"after the next save it is {after}",
+        )
+
+
+@checks("settings.rejection-names")
+def test_rejection_names(driver: Driver) -> None:
+    stale = {"guild_id": snowflake(1), "data": {}, "expected_rev": 7}
+    nul = {"guild_id": snowflake(2), "data": {"prefix": "\0"}, "expected_rev": 0}
+    expect_names(
+        driver,
+        [
+            Expectation("a stale revision", ("stale_revision",), _SAVE, stale),
+            Expectation("U+0000 in a setting", ("invalid_text",), _SAVE, nul),
+        ],
+    )
+
+
+def _expect_rev(found: object, expected: int, after: str) -> None:
+    if found != expected:
+        raise Violation(expected=f"revision {expected} after {after}", actual=f"revision {found}")

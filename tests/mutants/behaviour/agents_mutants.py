@@ -1,0 +1,194 @@
+"""Agents that are handed out wrongly, and a registry that is not what it says."""
+
+from __future__ import annotations
+
+from .reference_variant import mutant
+
+_FILE = "agents.py"
+_LIMIT = "if len(held) + count > GUILD_LIMIT:"
+_FREE = "WHERE pool_id = %s AND status = 'active' AND agent_id <> ALL(%s)"
+_INSERT_ENDS = "ON CONFLICT DO NOTHING\n"
+_SET_STATUS = "UPDATE agent_bots SET status = %s, updated_at"
+_HANDED = "self._sessions[guild_id] = held + agents"
+_REGISTERED = "if not connection.execute(insert, row).rowcount:"
+_TOUCH_LOG = "UPDATE transaction_log SET amount = amount"
+_WITHOUT_GUARDS = (
+    "DROP TRIGGER transaction_log_never_changes ON transaction_log",
+    "DROP TRIGGER schema_migrations_never_change ON schema_migrations",
+)
+
+
+def _before_status(statement: str) -> tuple[str, str, str]:
+    old = "            if not connection.execute(_SET_STATUS"
+    return (_FILE, old, f'            connection.execute("{statement}")\n{old}')
+
+
+MUTANTS = (
+    mutant(
+        "agents.limit",
+        "50 are allowed",
+        (_FILE, "GUILD_LIMIT = 49", "GUILD_LIMIT = 50"),
+        says=("50th agent is rejected", "it is accepted"),
+    ),
+    mutant(
+        "agents.limit",
+        "48 are allowed",
+        (_FILE, "GUILD_LIMIT = 49", "GUILD_LIMIT = 48"),
+        says=("agents.allocate is accepted", "agent_limit"),
+    ),
+    mutant(
+        "agents.limit",
+        "each request is looked at alone",
+        (_FILE, _LIMIT, "if count > GUILD_LIMIT:"),
+        says="is rejected",
+    ),
+    mutant(
+        "agents.limit",
+        "calls at once are not counted",
+        (
+            _FILE,
+            "        with self._allocating:\n            held",
+            "        if True:\n            held",
+        ),
+        (
+            "implementation.py",
+            '    clock = "argument"',
+            '    clock = "argument"\n    concurrent = True',
+        ),
+        says=("three calls at once", "which makes 5"),
+    ),
+    mutant(
+        "agents.re-registration",
+        "half of it is replaced",
+        (_FILE, _INSERT_ENDS, "ON CONFLICT (agent_id) DO UPDATE SET tag = EXCLUDED.tag\n"),
+        says=("replaces it wholly", "client_id is"),
+    ),
+    mutant(
+        "agents.re-registration",
+        "a refused one is half stored",
+        (
+            _FILE,
+            "raise DuplicateAgent(agent_id, client_id)",
+            "connection.execute('UPDATE agent_bots SET tag = %s WHERE agent_id ="
+            " %s', [tag, agent_id]); connection.execute('COMMIT; BEGIN'); raise"
+            " DuplicateAgent(agent_id, client_id)",
+        ),
+        says=("which was rejected, leaves every table as it was", "agent_bots"),
+    ),
+    mutant(
+        "agents.re-registration",
+        "two rows",
+        (_FILE, _INSERT_ENDS, ""),
+        statements=("ALTER TABLE agent_bots DROP CONSTRAINT agent_bots_agent_id_key",),
+        says=("one row of agent_bots", "there are 2"),
+    ),
+    mutant(
+        "agents.allocation",
+        "inactive agents are handed out",
+        (_FILE, _FREE, _FREE.replace("status = 'active'", "status <> 'revoked'")),
+        says="4 agents of a pool that has 3 active ones is rejected",
+    ),
+    mutant(
+        "agents.allocation",
+        "agents of any pool",
+        (_FILE, _FREE, _FREE.replace("pool_id = %s", "%s IS NOT NULL")),
+        says="4 agents of a pool that has 3 active ones is rejected",
+    ),
+    mutant(
+        "agents.allocation",
+        "the same ones again",
+        (
+            _FILE,
+            "taken = [agent for agents in self._sessions.values() for agent in agents]",
+            "taken: list[str] = []",
+        ),
+        says="each once",
+    ),
+    mutant(
+        "agents.allocation",
+        "fewer than asked for",
+        (_FILE, "if len(rows) < count:", "if not rows:"),
+        says="4 agents of a pool that has 3 active ones is rejected",
+    ),
+    mutant(
+        "agents.status",
+        "the status stays",
+        (
+            _FILE,
+            _SET_STATUS,
+            "UPDATE agent_bots SET status = CASE WHEN %s = '' THEN '' ELSE status END, updated_at",
+        ),
+        says=("status 'inactive' after it was set", "'active'"),
+    ),
+    mutant(
+        "agents.status",
+        "any word is a status",
+        (_FILE, "if status not in STATUSES:", "if not isinstance(status, str):"),
+        says=("the status '' is rejected", "it is accepted"),
+    ),
+    mutant(
+        "agents.default-pool",
+        "no pool without one",
+        (_FILE, "sql.DEFAULT if pool_id is None", "sql.NULL if pool_id is None"),
+        says=("registered without a pool is in pool_goot27", "it is in None"),
+    ),
+    mutant(
+        "agents.formats",
+        "any agent id",
+        (_FILE, 'AGENT_ID = r"agent[0-9]{1,20}"', 'AGENT_ID = r".*"'),
+        says=("agent_id", "is rejected"),
+    ),
+    mutant(
+        "agents.formats",
+        "any pool id",
+        ("pools.py", 'POOL_ID = r"pool_[A-Za-z0-9._-]+"', 'POOL_ID = ".*"'),
+        says=("pool_id", "is rejected"),
+    ),
+    mutant(
+        "agents.critical-path",
+        "statuses are audited",
+        _before_status(
+            "INSERT INTO audit_log (guild_id, user_id, action) VALUES ('', '', 'status')"
+        ),
+        says=("agents.set_status works while audit_log is locked", "it waits for audit_log"),
+    ),
+    mutant(
+        "agents.session-state-in-memory",
+        "allocations are stored",
+        (
+            _FILE,
+            "            with self._connections.transaction() as connection:\n"
+            "                agents = _free",
+            "            with self._connections.transaction() as connection:\n"
+            "                connection.execute('UPDATE agent_pools SET"
+            " updated_at = updated_at')\n"
+            "                agents = _free",
+        ),
+        says="rows of agent_pools were written",
+    ),
+    mutant(
+        "agents.rejection-names",
+        "the database's word is passed on",
+        (_FILE, _INSERT_ENDS, ""),
+        says="no name, SQLSTATE 23505 instead of duplicate_agent",
+    ),
+    mutant(
+        "economy.log-append-only",
+        "setting a status touches the log",
+        _before_status(_TOUCH_LOG),
+        statements=(
+            *_WITHOUT_GUARDS,
+            "INSERT INTO transaction_log (amount, reason, timestamp) VALUES (1, 'x', 1)",
+        ),
+        says=("agents.set_status leaves every row of transaction_log", "1 of 1 rows"),
+        test="agents::test_status",
+    ),
+    mutant(
+        "migrations.records-never-change",
+        "setting a status touches the records",
+        _before_status("UPDATE schema_migrations SET checksum = checksum"),
+        statements=_WITHOUT_GUARDS,
+        says=("agents.set_status leaves every row of schema_migrations", "3 of 3 rows"),
+        test="agents::test_status",
+    ),
+)

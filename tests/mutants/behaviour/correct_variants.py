@@ -1,0 +1,150 @@
+"""Other readings of what the document leaves open, and other ways to the same: none is an error."""
+
+from __future__ import annotations
+
+from .reference_variant import Variant, correct
+
+_AGENTS, _TOKENS, _STREAKS = "agents.py", "tokens.py", "streaks.py"
+_CURRENT = """\
+        if at_ms < self.last_ms:
+            raise ClockWentBack(kind, at_ms, self.last_ms)
+        if at_ms < self.last_ms + period:
+            raise AlreadyClaimed(kind, self.last_ms + period)
+        return self.current if at_ms < self.last_ms + 2 * period else 0"""
+_BY_CALENDAR = """\
+        if at_ms < self.last_ms:
+            raise ClockWentBack(kind, at_ms, self.last_ms)
+        first = 4 * DAY_MS if kind == "weekly" else 0  # 1970-01-05 was a Monday
+        passed = (at_ms - first) // period - (self.last_ms - first) // period
+        if passed == 0:
+            raise AlreadyClaimed(kind, self.last_ms + period)
+        return self.current if passed == 1 else 0"""
+_CHECK_SPELLING = """\
+            if _encode(content) != body:
+                return None
+"""
+
+_DISCORD = r"[\w-]{20,}\.[\w-]{6}\.[\w-]{27,40}"
+_WALL = "__import__('time').time_ns() // 1_000_000"
+_TIMED = ("runners.py", "commands.py", "streaks.py")
+_TAKEN = "taken = [agent for agents in self._sessions.values() for agent in agents]"
+_SYNTHETIC = 'nonce = hmac.digest(self._fingerprint, b"n" + token.encode(), "sha256")[:NONCE_BYTES]'
+_REPLACING = """\
+ON CONFLICT (agent_id) DO UPDATE SET
+  token = EXCLUDED.token, client_id = EXCLUDED.client_id, tag = EXCLUDED.tag,
+  profile = EXCLUDED.profile, pool_id = EXCLUDED.pool_id, updated_at = EXCLUDED.updated_at
+"""
+
+CORRECT: tuple[Variant, ...] = (
+    correct("the reference itself"),
+    correct(
+        "streaks by UTC day and week",
+        (_STREAKS, _CURRENT, _BY_CALENDAR),
+        areas=("streaks", "time", "text"),
+    ),
+    correct(
+        "a lenient base64",
+        (_TOKENS, _CHECK_SPELLING, ""),
+        areas=("tokens",),
+    ),
+    correct(
+        "retention by date",
+        (
+            "retention.py",
+            "AND batch.created_at < %(now)s - interval '24 hours'",
+            "AND batch.created_at::date < %(now)s::date - interval '24 hours'",
+        ),
+        areas=("retention",),
+    ),
+    correct(
+        "further keys in settings",
+        (
+            "settings.py",
+            'document = as_jsonb_object("data", data)',
+            'document = as_jsonb_object("data", {"version": 3, "prefix": "!", **data})',
+        ),
+        areas=("settings", "agents"),
+    ),
+    correct(
+        "another order of tables",
+        (
+            "commands.py",
+            "            connection.execute(_TOTAL, row)\n"
+            "            connection.execute(_DAILY, row)",
+            "            connection.execute(_DAILY, row)\n"
+            "            connection.execute(_TOTAL, row)",
+        ),
+        areas=("stats",),
+    ),
+    correct(
+        "one driver for several threads",
+        (
+            "implementation.py",
+            '    clock = "argument"',
+            '    clock = "argument"\n    concurrent = True',
+        ),
+    ),
+    correct(
+        "Discord's tokens only",
+        (
+            _AGENTS,
+            "check_text(token=token, client_id",
+            f'check_format("token", token, r"{_DISCORD}")\n'
+            "        check_text(token=token, client_id",
+        ),
+        areas=("tokens", "agents"),
+    ),
+    correct(
+        "time of day",
+        ("implementation.py", 'clock = "argument"', 'clock = "wall"'),
+        *((file, "check_time(at_ms=at_ms)", f"at_ms = {_WALL}") for file in _TIMED),
+        ("retention.py", "check_time(now_ms=now_ms)", f"now_ms = {_WALL}"),
+    ),
+    correct(
+        "registering again replaces",
+        (_AGENTS, "ON CONFLICT DO NOTHING\n", _REPLACING),
+        areas=("tokens", "agents", "text"),
+    ),
+    correct(
+        "the same token gives the same value, in whatever row",
+        (_TOKENS, "nonce = urandom(NONCE_BYTES)", _SYNTHETIC),
+        (_TOKENS, 'return f"{header}.{agent_id}".encode()', "return header.encode()"),
+        may_fail=("tokens.bound-to-row",),
+        areas=("tokens", "agents"),
+    ),
+    correct(
+        "at most 49 agents in a pool",
+        (
+            _AGENTS,
+            "            now = now_ms()\n            row = [agent_id",
+            "            if connection.execute(\n"
+            "                'SELECT count(*) FROM agent_bots WHERE pool_id = %s',\n"
+            "                [pool_id or 'pool_goot27'],\n"
+            "            ).fetchone()[0] >= GUILD_LIMIT:\n"
+            "                raise AgentLimit(pool_id, GUILD_LIMIT, GUILD_LIMIT)\n"
+            "            now = now_ms()\n            row = [agent_id",
+        ),
+        areas=("tokens", "agents", "text"),
+    ),
+    correct(
+        "an agent for several guilds",
+        (_AGENTS, _TAKEN, "taken = list(held)"),
+        areas=("agents",),
+    ),
+    correct(
+        "further statuses, and revoked for good",
+        (_AGENTS, '("active", "inactive", "revoked")', '("active", "inactive", "revoked", "idle")'),
+        (
+            _AGENTS,
+            "UPDATE agent_bots SET status = %s, updated_at = GREATEST(created_at, %s) WHERE",
+            "UPDATE agent_bots SET status = %s, updated_at = GREATEST(created_at, %s)"
+            " WHERE status <> 'revoked' AND",
+        ),
+        areas=("tokens", "agents", "time"),
+    ),
+    correct(
+        "ids as text",
+        ("pets.py", 'return {"id": pet_id}', 'return {"id": str(pet_id)}'),
+        areas=("pets", "text"),
+    ),
+)

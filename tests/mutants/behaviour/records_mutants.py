@@ -1,0 +1,359 @@
+"""Times, counts and records that are wrong, and rows that stay or go when they should not."""
+
+from __future__ import annotations
+
+from .reference_variant import mutant
+
+_CLOCK, _RUNNERS, _COMMANDS = "clock.py", "runners.py", "commands.py"
+_AUDIT, _RETENTION, _STREAKS, _PETS = "audit.py", "retention.py", "streaks.py", "pets.py"
+_NOW = "return time.time_ns() // 1_000_000"
+_LATEST = "last_seen = GREATEST(known.last_seen, EXCLUDED.last_seen)"
+_META = "THEN COALESCE(EXCLUDED.meta, known.meta)"
+_ADDED = "total_ms = counted.total_ms + EXCLUDED.total_ms, count = counted.count + EXCLUDED.count"
+_AGE = "AND batch.created_at < %(now)s - interval '24 hours'"
+_DAYS = "CASE WHEN days BETWEEN 1 AND 36500 THEN days ELSE %(default)s END::float8"
+_PURGED = '        return {\n            "audit_log": self._purge_audit_log(now_ms),'
+_WITHOUT_GUARDS = ("DROP TRIGGER transaction_log_never_changes ON transaction_log",)
+_LOST_UPDATE = """\
+        with self._connections.transaction() as connection:
+            key = [guild_id, command]
+            query = "SELECT ok, err, total_ms, count FROM command_stats WHERE guild_id = %s"
+            found = connection.execute(query + " AND command = %s", key).fetchone()
+            if found:
+                new = [found[0] + ok, found[1] + (not ok), found[2] + duration_ms, found[3] + 1]
+                update = "UPDATE command_stats SET ok = %s, err = %s, total_ms = %s, count = %s"
+                connection.execute(f"{update} WHERE guild_id = %s AND command = %s", new + key)
+            else:
+                connection.execute(_TOTAL, row)"""
+_TOTALLED = """\
+        with self._connections.transaction() as connection:
+            connection.execute(_TOTAL, row)"""
+
+MUTANTS = (
+    mutant(
+        "time.milliseconds",
+        "seconds",
+        (_CLOCK, _NOW, "return time.time_ns() // 10**9"),
+        says=("created_at", "those are seconds"),
+    ),
+    mutant(
+        "time.milliseconds",
+        "microseconds",
+        (_CLOCK, _NOW, "return time.time_ns() // 1_000"),
+        says="those are microseconds",
+    ),
+    mutant(
+        "time.milliseconds",
+        "local time",
+        (_CLOCK, _NOW, "return time.time_ns() // 1_000_000 + 7_200_000"),
+        says="near",
+    ),
+    mutant(
+        "time.milliseconds",
+        "updated_at is left at zero",
+        (
+            "agents.py",
+            "row = [agent_id, sealed, client_id, tag, stored_profile, now, now]",
+            "row = [agent_id, sealed, client_id, tag, stored_profile, now, now - 1]",
+        ),
+        says="updated_at is not before created_at",
+    ),
+    mutant(
+        "runners.heartbeat",
+        "only the first counts",
+        (_RUNNERS, _LATEST, "last_seen = known.last_seen"),
+        says=("last_seen", "an hour later"),
+    ),
+    mutant(
+        "runners.heartbeat",
+        "meta is lost",
+        (_RUNNERS, _META, "THEN EXCLUDED.meta"),
+        says=("meta has 'host'", "None"),
+    ),
+    mutant(
+        "runners.late-heartbeat",
+        "the last to arrive counts",
+        (_RUNNERS, _LATEST, "last_seen = EXCLUDED.last_seen"),
+        says="arrives late",
+    ),
+    mutant(
+        "stats.counters",
+        "errors count as well",
+        (_COMMANDS, '"ok": int(ok),', '"ok": 1,'),
+        says="has ok = 2",
+    ),
+    mutant(
+        "stats.counters",
+        "durations are not added up",
+        (
+            _COMMANDS,
+            "total_ms = counted.total_ms + EXCLUDED.total_ms",
+            "total_ms = EXCLUDED.total_ms",
+        ),
+        says="has total_ms = 23",
+    ),
+    mutant(
+        "stats.counters",
+        "the day is left out",
+        (_COMMANDS, "            connection.execute(_DAILY, row)", "            pass"),
+        says="command_stats_daily",
+    ),
+    mutant(
+        "stats.counters",
+        "reads and writes back",
+        (_COMMANDS, _TOTALLED, _LOST_UPDATE),
+        says=("command_stats of 'at once in command_stats'", "has ok ="),
+    ),
+    mutant(
+        "stats.daily-bucket",
+        "the day of the database's time zone",
+        (
+            _COMMANDS,
+            "VALUES (%(day)s, %(guild_id)s",
+            "VALUES (to_timestamp(%(at)s / 1000.0)::date, %(guild_id)s",
+        ),
+        (_COMMANDS, '"day": utc(at_ms).date(),', '"at": at_ms,'),
+        says=("before midnight UTC", "time zone"),
+    ),
+    mutant(
+        "stats.daily-bucket",
+        "the day when it is counted",
+        (
+            _COMMANDS,
+            "VALUES (%(day)s, %(guild_id)s",
+            "VALUES ((now() AT TIME ZONE 'UTC')::date, %(guild_id)s",
+        ),
+        says="before midnight UTC",
+    ),
+    mutant(
+        "audit.append",
+        "details are left out",
+        (_AUDIT, 'as_jsonb("details", details)', "None"),
+        says="audit_log.details has",
+    ),
+    mutant(
+        "audit.append",
+        "one entry a guild",
+        (
+            _AUDIT,
+            '            connection.execute(\n                "INSERT',
+            '            connection.execute("DELETE FROM audit_log WHERE'
+            ' guild_id = %s", [guild_id])\n'
+            "            connection.execute(\n"
+            '                "INSERT',
+        ),
+        says="leaves the earlier ones",
+    ),
+    mutant(
+        "audit.append",
+        "an hour off",
+        (
+            _AUDIT,
+            '(guild_id, user_id, action, details)"',
+            '(guild_id, user_id, action, details, created_at)"',
+        ),
+        (
+            _AUDIT,
+            'VALUES (%s, %s, %s, %s)"',
+            "VALUES (%s, %s, %s, %s, now() - interval '1 hour')\"",
+        ),
+        says="created_at is near now",
+    ),
+    mutant(
+        "retention.audit",
+        "a day too long",
+        (_RETENTION, "AUDIT_DAYS = 90", "AUDIT_DAYS = 92"),
+        says=("deletes the audit entry 91 days", "keeps 90 days"),
+    ),
+    mutant(
+        "retention.audit",
+        "a day too short",
+        (_RETENTION, "AUDIT_DAYS = 90", "AUDIT_DAYS = 89"),
+        says=("leaves the audit entry 89 days", "keeps 90 days"),
+    ),
+    mutant(
+        "retention.audit",
+        "every guild has the default",
+        (_RETENTION, _DAYS, "%(default)s::float8"),
+        says="audit entry",
+    ),
+    mutant(
+        "retention.audit",
+        "months",
+        (_RETENTION, _AGE, "AND batch.created_at < %(now)s - interval '30 days'"),
+        says="deletes the audit entry",
+    ),
+    mutant(
+        "retention.daily-stats",
+        "a leap year's days",
+        (_RETENTION, "DAILY_STATS_DAYS = 365", "DAILY_STATS_DAYS = 368"),
+        says="deletes the row of command_stats_daily of a day 367 days ago",
+    ),
+    mutant(
+        "retention.daily-stats",
+        "as long as the audit log",
+        (_RETENTION, "DAILY_STATS_DAYS = 365", "DAILY_STATS_DAYS = 90"),
+        says="leaves the row of command_stats_daily",
+    ),
+    mutant(
+        "retention.spares-the-immutable",
+        "the log is purged too",
+        (
+            _RETENTION,
+            _PURGED,
+            "        with self._connections.transaction() as connection:\n"
+            '            connection.execute("DELETE FROM transaction_log WHERE'
+            ' timestamp < %s", [now_ms - 10**11])\n' + _PURGED,
+        ),
+        statements=_WITHOUT_GUARDS,
+        says=("every row of transaction_log", "1 of 1"),
+    ),
+    mutant(
+        "streaks.invariants",
+        "any time counts",
+        (_STREAKS, "raise AlreadyClaimed(kind, self.last_ms + period)", "pass"),
+        says=("a second daily claim is rejected", "it is accepted"),
+    ),
+    mutant(
+        "streaks.invariants",
+        "the clock may go back",
+        (_STREAKS, "raise ClockWentBack(kind, at_ms, self.last_ms)", "return self.current"),
+        says="before the last one",
+    ),
+    mutant(
+        "streaks.invariants",
+        "streaks never end",
+        (
+            _STREAKS,
+            "return self.current if at_ms < self.last_ms + 2 * period else 0",
+            "return self.current",
+        ),
+        says=("three periods after claim 5 makes streak 1", "6 is"),
+    ),
+    mutant(
+        "streaks.invariants",
+        "the longest falls",
+        (_STREAKS, "max(self.longest, current)", "current"),
+        says="makes longest 50",
+    ),
+    mutant(
+        "streaks.invariants",
+        "weeks are days",
+        (_STREAKS, '"weekly": 7 * DAY_MS', '"weekly": DAY_MS'),
+        says="a weekly claim",
+    ),
+    mutant(
+        "streaks.invariants",
+        "the multiplier has no bound",
+        (
+            _STREAKS,
+            "min(1 + MULTIPLIER_STEP * (after.current + other), MAX_MULTIPLIER)",
+            "1 + MULTIPLIER_STEP * (after.current + other)",
+        ),
+        says="streaks.claim is accepted",
+    ),
+    mutant(
+        "streaks.invariants",
+        "the answer is not what is stored",
+        (_STREAKS, '"multiplier": float(multiplier)', '"multiplier": 2.5'),
+        says="answers the multiplier that is stored",
+    ),
+    mutant(
+        "streaks.invariants",
+        "two claims at once",
+        (
+            _STREAKS,
+            "FROM user_streaks WHERE user_id = %s FOR UPDATE",
+            "FROM user_streaks WHERE user_id = %s",
+        ),
+        says="daily claims at once",
+    ),
+    mutant(
+        "streaks.rejection-names",
+        "another name",
+        ("rejections.py", 'rejection = "clock_went_back"', 'rejection = "already_claimed"'),
+        says="already_claimed instead of clock_went_back",
+    ),
+    mutant(
+        "pets.round-trip",
+        "stats are NULL",
+        (_PETS, " or Jsonb({})]", "]"),
+        says=("has an object", "None"),
+    ),
+    mutant(
+        "pets.round-trip",
+        "a new name loses the stats",
+        (_PETS, "stats = COALESCE(%s, stats)", "stats = COALESCE(%s, '{}'::jsonb)"),
+        says="user_pets.stats has 'hunger'",
+    ),
+    mutant(
+        "pets.round-trip",
+        "updated_at stays",
+        (_PETS, "GREATEST(clock_timestamp(), updated_at + interval '1 microsecond')", "updated_at"),
+        says="moves forward",
+    ),
+    mutant(
+        "pets.round-trip",
+        "every pet is updated",
+        (_PETS, "WHERE id = %s\n", "WHERE id >= %s\n"),
+        says="other pets",
+    ),
+    mutant(
+        "pets.rejection-names",
+        "another name",
+        ("rejections.py", 'rejection = "unknown_pet"', 'rejection = "not_found"'),
+        says="not_found instead of unknown_pet",
+    ),
+    mutant(
+        "text.literal",
+        "quotes are doubled",
+        (
+            "pools.py",
+            "row = [pool_id, owner_user_id, name,",
+            'row = [pool_id, owner_user_id, name.replace("\'", "\'\'"),',
+        ),
+        says=("name of pools.create is in agent_pools.name as given", "no row"),
+    ),
+    mutant(
+        "text.literal",
+        "text is cut",
+        (
+            "pets.py",
+            "row = [user_id, pet_type, name,",
+            "row = [user_id, pet_type, name and name[:100],",
+        ),
+        says=("(10000 characters) as name of pets.adopt", "no row"),
+    ),
+    mutant(
+        "text.literal",
+        "text is normalised",
+        (
+            "wallets.py",
+            "connection.execute(_LOG, [from_user, to_user, amount, reason, now_ms()])",
+            "connection.execute(_LOG, [from_user, to_user, amount,"
+            " __import__('unicodedata').normalize('NFC', reason), now_ms()])",
+        ),
+        says="as reason of wallets.credit",
+    ),
+    mutant(
+        "text.literal",
+        "U+0000 is a crash",
+        ("arguments.py", 'if "\\0" in value:', 'if value == "\\0":'),
+        says=("U+0000 in", "neither accepted nor rejected"),
+    ),
+    mutant(
+        "text.literal",
+        "U+0000 is left out",
+        (
+            "audit.py",
+            "row = [guild_id, user_id, action,",
+            "row = [guild_id, user_id, action.replace(chr(0), ''),",
+        ),
+        (
+            "audit.py",
+            "check_text(guild_id=guild_id, user_id=user_id, action=action)",
+            "check_text(guild_id=guild_id, user_id=user_id)",
+        ),
+        says=("U+0000 in action of audit.record is rejected", "it is accepted"),
+    ),
+)

@@ -1,0 +1,98 @@
+"""Settings that get lost, and revisions that guard nothing."""
+
+from __future__ import annotations
+
+from .reference_variant import mutant
+
+_FILE = "settings.py"
+_CHECKED = "WHERE guild_id = %s AND rev = %s\n"
+_UNCHECKED = "WHERE guild_id = %s AND %s IS NOT NULL\n"
+_BEGIN = "            rev = _save(connection, guild_id, document, expected_rev)"
+_LOOK_FIRST = """\
+            found = connection.execute(
+                "SELECT rev FROM guild_settings WHERE guild_id = %s", [guild_id]
+            ).fetchone() or (0,)
+            if found[0] != expected_rev:
+                raise StaleRevision(guild_id, expected_rev)
+            rev = _save(connection, guild_id, document, expected_rev)"""
+_MOVED = "GREATEST(clock_timestamp(), updated_at + interval '1 microsecond')"
+
+MUTANTS = (
+    mutant(
+        "settings.round-trip",
+        "numbers become fractions of a dollar",
+        (
+            _FILE,
+            "document = as_jsonb_object",
+            "data = {k: float(v) + 0.1 if type(v) is int else v for k, v in data.items()}\n"
+            "        document = as_jsonb_object",
+        ),
+        says="has what was saved under",
+    ),
+    mutant(
+        "settings.round-trip",
+        "only known keys are kept",
+        (
+            _FILE,
+            "document = as_jsonb_object",
+            'data = {k: v for k, v in data.items() if k in ("prefix", "musicMode")}\n'
+            "        document = as_jsonb_object",
+        ),
+        says=("has what was saved under 'autorole'", "nothing"),
+    ),
+    mutant(
+        "settings.revision",
+        "rev is not looked at",
+        (_FILE, _CHECKED, _UNCHECKED),
+        says=("expects revision", "it is accepted"),
+    ),
+    mutant(
+        "settings.revision",
+        "rev rises by two",
+        (_FILE, "rev = rev + 1", "rev = rev + 2"),
+        says=("revision 2 after", "revision 3"),
+    ),
+    mutant(
+        "settings.revision",
+        "a refused save is stored",
+        (
+            _FILE,
+            "        raise StaleRevision(guild_id, expected_rev)\n    return int",
+            "        connection.execute('UPDATE guild_settings SET data = %s"
+            " WHERE guild_id = %s', [document, guild_id])\n"
+            "        connection.execute('COMMIT; BEGIN')\n"
+            "        raise StaleRevision(guild_id, expected_rev)\n"
+            "    return int",
+        ),
+        says=("leaves every table as it was", "guild_settings"),
+    ),
+    mutant(
+        "settings.concurrent-saves",
+        "looks first and writes after",
+        (_FILE, _CHECKED, _UNCHECKED),
+        (_FILE, _BEGIN, _LOOK_FIRST),
+        says=("saves at once", "are accepted"),
+    ),
+    mutant(
+        "settings.concurrent-saves",
+        "the first save overwrites",
+        (
+            _FILE,
+            "ON CONFLICT (guild_id) DO NOTHING",
+            "ON CONFLICT (guild_id) DO UPDATE SET data = EXCLUDED.data",
+        ),
+        says=("all expect revision 0", "are accepted"),
+    ),
+    mutant(
+        "settings.updated-at",
+        "updated_at is left as it is",
+        (_FILE, _MOVED, "updated_at"),
+        says="moves forward",
+    ),
+    mutant(
+        "settings.rejection-names",
+        "another name",
+        ("rejections.py", 'rejection = "stale_revision"', 'rejection = "conflict"'),
+        says="conflict instead of stale_revision",
+    ),
+)

@@ -1,0 +1,254 @@
+"""Tokens that are not as secret as they should be."""
+
+from __future__ import annotations
+
+from .reference_variant import mutant
+
+_AGENTS, _TOKENS = "agents.py", "tokens.py"
+_SEAL = "sealed = self._ring.current.seal(token, agent_id)"
+_ENCRYPT = "sealed = self._encryption.encrypt(nonce, token.encode(), _bound_to(header, agent_id))"
+_DECRYPT = "return self._encryption.decrypt(nonce, sealed, bound).decode()"
+_RETURN = 'return f"{header}.{_encode(nonce + sealed)}"'
+_RAISE = "raise DuplicateToken(agent_id)"
+_STREAM = (
+    "(lambda text: bytes(a ^ b for a, b in zip(text, hmac.digest("
+    "self._fingerprint, b'', 'sha512') * 999)))({})"
+)
+_COUNTER = (
+    "(lambda text: bytes(a ^ b for a, b in zip(text, b''.join("
+    "hmac.digest(self._fingerprint, nonce + bytes([n]), 'sha256') for n in range(250)))))({})"
+)
+
+
+def _stored_as(spelling: str) -> tuple[str, str, str]:
+    return (_TOKENS, _RETURN, f'return f"{{header}}." + ({spelling})')
+
+
+_STORE_ALL = "                connection.cursor().executemany(_RESEAL, sealed)"
+_TAKE_OUT_AND_PUT_BACK = """
+            for _, _, agent in sealed:
+                with self._connections.transaction() as connection:
+                    connection.execute(
+                        "UPDATE agent_bots SET token = agent_id WHERE agent_id = %s", [agent]
+                    )
+            with self._connections.transaction() as connection:
+                connection.cursor().executemany(_RESEAL, sealed)
+"""
+
+_AT_REST = "tokens.no-plaintext-at-rest"
+_LEAK = 'print("registering", token)'
+_SQL_SEAL = (
+    'connection.execute("SELECT pg_catalog.sha256(%s::bytea)", [token.encode()]);'
+    " sealed = self._ring.current.seal(token, agent_id)"
+)
+_MUTANTS_AT_REST = tuple(
+    mutant(
+        _AT_REST, f"{what} after the ciphertext", _stored_as(spelling), says=(what, "agent_bots")
+    )
+    for what, spelling in (
+        ("plain", "token"),
+        ("in hex", "token.encode().hex()"),
+        ("in base64", "__import__('base64').b64encode(b'x' + token.encode()).decode()"),
+        ("reversed", "token[::-1]"),
+        ("percent-encoded", "''.join(f'%{byte:02X}' for byte in token.encode())"),
+    )
+)
+
+MUTANTS = (
+    mutant(
+        "tokens.round-trip",
+        "tokens are stripped",
+        (_AGENTS, _SEAL, "sealed = self._ring.current.seal(token.strip(), agent_id)"),
+        says="gives it back exactly",
+    ),
+    mutant(
+        "tokens.round-trip",
+        "tokens are cut to 59 characters",
+        (_AGENTS, _SEAL, "sealed = self._ring.current.seal(token[:59], agent_id)"),
+        says="gives it back exactly",
+    ),
+    *_MUTANTS_AT_REST,
+    mutant(
+        _AT_REST,
+        "the profile holds the token",
+        (_AGENTS, 'as_jsonb("profile", profile)', 'as_jsonb("profile", {"login": [token]})'),
+        says=("plain", "agent_bots"),
+    ),
+    mutant(
+        _AT_REST,
+        "a copy in a table of its own",
+        (
+            _AGENTS,
+            _RAISE,
+            _RAISE + '\n            connection.execute("INSERT INTO backup VALUES (%s)", [token])',
+        ),
+        statements=("CREATE TABLE backup (token text)",),
+        says=("plain", "table backup"),
+    ),
+    mutant(
+        _AT_REST,
+        "written first and encrypted after",
+        (
+            _AGENTS,
+            "            now = now_ms()\n            row = [agent_id, sealed",
+            '            connection.execute("CREATE TEMP TABLE IF NOT EXISTS t (x text)")\n'
+            '            connection.execute("CREATE TABLE IF NOT EXISTS draft (x text)")\n'
+            '            connection.execute("INSERT INTO draft VALUES (%s)", [token])\n'
+            '            connection.execute("DELETE FROM draft")\n'
+            "            now = now_ms()\n            row = [agent_id, sealed",
+        ),
+        says=("a data file", "plain"),
+        own_server=True,
+    ),
+    mutant(
+        "tokens.no-plaintext-in-logs",
+        "registering is logged with the token",
+        (_AGENTS, _RAISE, f"{_RAISE}\n            {_LEAK}"),
+        says="output shows it",
+    ),
+    mutant(
+        "tokens.no-plaintext-in-logs",
+        "the database is sent the token",
+        (_AGENTS, _SEAL, _SQL_SEAL),
+        says="server's log",
+        own_server=True,
+    ),
+    mutant(
+        "tokens.not-merely-encoded",
+        "encrypted with a fixed key",
+        (
+            _TOKENS,
+            'header = f"v1.{_encode(self.id.encode())}.{self.fingerprint(token)}"',
+            'header = "v1"',
+        ),
+        (_TOKENS, "nonce = urandom(NONCE_BYTES)", "nonce = bytes(NONCE_BYTES)"),
+        (_TOKENS, _ENCRYPT, "sealed = bytes(255 - byte for byte in token.encode())"),
+        says="the same under two keys",
+    ),
+    mutant(
+        "tokens.not-merely-encoded",
+        "one key stream for all",
+        (_TOKENS, _ENCRYPT, f"sealed = {_STREAM.format('token.encode()')}"),
+        says="the same key stream is used twice",
+    ),
+    mutant(
+        "tokens.authenticated",
+        "a stream cipher without authentication",
+        (_TOKENS, _ENCRYPT, f"sealed = {_COUNTER.format('token.encode()')}"),
+        (_TOKENS, _DECRYPT, f"return {_COUNTER.format('sealed')}.decode()"),
+        says="it gives a wrong token",
+    ),
+    mutant(
+        "tokens.authenticated",
+        "a broken seal is a crash",
+        (_TOKENS, "except (InvalidTag, ValueError):", "except ValueError:"),
+        says=("is rejected", "neither accepted nor rejected"),
+    ),
+    mutant(
+        "tokens.authenticated",
+        "the token is kept elsewhere",
+        (
+            _AGENTS,
+            'as_jsonb("profile", profile)',
+            'as_jsonb("profile", {"sealed": self._ring.current.seal(token,'
+            ' agent_id) if self._ring.keys else ""})',
+        ),
+        (_AGENTS, "SELECT token, status FROM", "SELECT profile ->> 'sealed', status FROM"),
+        says="changes of one character were not",
+    ),
+    mutant(
+        "tokens.wrong-key-refused",
+        "the key is not used",
+        (
+            _TOKENS,
+            'AESGCM(_derive(secret, b"encryption"))',
+            'AESGCM(_derive(b"x" * 32, b"encryption"))',
+        ),
+        (
+            _TOKENS,
+            'if not header.startswith(f"v1.{_encode(self.id.encode())}."):',
+            "if not header:",
+        ),
+        says="is rejected",
+    ),
+    mutant(
+        "tokens.wrong-key-refused",
+        "another key gives an empty token",
+        (_TOKENS, "raise TokenUnreadable(agent_id)", 'return ""'),
+        says=("with another key is rejected", "it is accepted"),
+    ),
+    mutant(
+        "tokens.missing-key-refused",
+        "plain text without a key",
+        (
+            _AGENTS,
+            _SEAL,
+            "sealed = self._ring.current.seal(token, agent_id) if self._ring.keys else token",
+        ),
+        says=("without any token key is rejected", "it is accepted"),
+    ),
+    mutant(
+        "tokens.duplicate-refused",
+        "only UNIQUE refuses duplicates",
+        (_AGENTS, "if _is_stored(connection, self._ring.fingerprints(token)):", "if False:"),
+        says=("the token of another agent is rejected", "it is accepted"),
+    ),
+    mutant(
+        "tokens.duplicate-refused",
+        "duplicates are known until a restart",
+        (
+            _AGENTS,
+            "if _is_stored(connection, self._ring.fingerprints(token)):",
+            "if token in self.__dict__.setdefault('_seen', set()) or self._seen.add(token):",
+        ),
+        says=("after a restart is rejected", "it is accepted"),
+    ),
+    mutant(
+        "tokens.bound-to-row",
+        "not bound to the agent",
+        (_TOKENS, 'return f"{header}.{agent_id}".encode()', "return header.encode()"),
+        says="moved from another agent's row is rejected",
+    ),
+    mutant(
+        "tokens.rotation",
+        "agents that are not active are forgotten",
+        (
+            _AGENTS,
+            "FROM agent_bots ORDER BY agent_id FOR UPDATE",
+            "FROM agent_bots WHERE id % 2 = 0 ORDER BY agent_id FOR UPDATE",
+        ),
+        says="a token after its key was changed",
+    ),
+    mutant(
+        "tokens.rotation",
+        "the old key still opens",
+        (_AGENTS, "connection.cursor().executemany(_RESEAL, sealed)", "pass"),
+        (_AGENTS, "self._ring = KeyRing([new])", "pass"),
+        says="with the new key, after a restart",
+    ),
+    mutant(
+        "tokens.rotation",
+        "taken out one by one, then put back",
+        (_AGENTS, "FROM agent_bots ORDER BY agent_id FOR UPDATE", "FROM agent_bots ORDER BY id"),
+        (_AGENTS, _STORE_ALL, _TAKE_OUT_AND_PUT_BACK),
+        says="after changing the key was cut",
+    ),
+    mutant(
+        "tokens.never-in-errors",
+        "a duplicate is told with the token",
+        (_AGENTS, _RAISE, "raise DuplicateToken(token)"),
+        says=("the token of another agent does not show", "***"),
+    ),
+    mutant(
+        "tokens.revoked",
+        "revoked agents keep their token",
+        (_AGENTS, 'if status == "revoked":', "if False:"),
+        says="the token of a revoked agent is rejected",
+    ),
+    mutant(
+        "tokens.rejection-names",
+        "another name",
+        ("rejections.py", 'rejection = "duplicate_token"', 'rejection = "token_taken"'),
+        says="token_taken instead of duplicate_token",
+    ),
+)
