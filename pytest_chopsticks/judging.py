@@ -10,12 +10,16 @@ from pytest_chopsticks.collection import REQUIREMENT, RUN, attach_requirement
 from pytest_chopsticks.errors import ChopsticksError, ConfigurationError
 from pytest_chopsticks.migrations.files import list_migrations
 from pytest_chopsticks.report.results import Status, write_fact
-from pytest_chopsticks.requirements import CAPABILITIES, Requirement
+from pytest_chopsticks.requirements import (
+    CAPABILITIES,
+    NOT_CLAIMED,
+    Requirement,
+    not_claimed,
+)
 from pytest_chopsticks.run import Run
 from pytest_chopsticks.violation import Violation
 
 _TOLD: pytest.StashKey[set[str]] = pytest.StashKey()
-_NOT_CLAIMED: pytest.StashKey[bool] = pytest.StashKey()
 
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m|\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -32,8 +36,7 @@ def before_test(item: pytest.Item) -> None:
         write_fact(item, name, getattr(requirement, name))
     run = item.config.stash[RUN]
     if unmet := run.unmet_needs(requirement):
-        item.stash[_NOT_CLAIMED] = True
-        pytest.skip("; ".join(map(_unmet, unmet)))
+        not_claimed("; ".join(map(_unmet, unmet)))
     if _OF_FILES.intersection(requirement.needs):
         _expect_files(run)
 
@@ -50,7 +53,7 @@ def judge(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     elif other := _violated_elsewhere(call.excinfo.value, requirement):
         _other_violated(item, other, report, str(call.excinfo.value))
     else:
-        status, message = _status(item, call.excinfo)
+        status, message = _status(call.excinfo)
         _not_passed(item, requirement, report, status, message)
     report.user_properties = list(item.user_properties)
 
@@ -110,10 +113,11 @@ def _other_violated(item: pytest.Item, id_: str, report: pytest.TestReport, mess
     write_fact(item, "other-message", message)
 
 
-def _status(item: pytest.Item, excinfo: pytest.ExceptionInfo[BaseException]) -> tuple[Status, str]:
+def _status(excinfo: pytest.ExceptionInfo[BaseException]) -> tuple[Status, str]:
     error = excinfo.value
     if isinstance(error, pytest.skip.Exception):
-        return "not-claimed" if _NOT_CLAIMED in item.stash else "not-run", str(error)
+        reason = str(error)
+        return "not-claimed" if reason.startswith(NOT_CLAIMED) else "not-run", reason
     if isinstance(error, AssertionError):
         return "failed", _printable(str(error))
     if isinstance(error, ChopsticksError):
@@ -150,5 +154,5 @@ def _known_failures(item: pytest.Item) -> dict[str, str]:
 
 def _unmet(need: str) -> str:
     if need in CAPABILITIES:
-        return f"not claimed: {CAPABILITIES[need]}"
-    return f"not claimed: the operation {need}"
+        return CAPABILITIES[need]
+    return f"the operation {need}"

@@ -26,7 +26,13 @@ from pytest_chopsticks.judging import before_test, judge
 from pytest_chopsticks.options import add_options, read_options
 from pytest_chopsticks.report.publishing import Publisher
 from pytest_chopsticks.report.results import read_facts
-from pytest_chopsticks.starting import begin_run, describe, is_worker, share_with
+from pytest_chopsticks.starting import (
+    begin_run,
+    describe,
+    expect_not_asked_for,
+    is_worker,
+    share_with,
+)
 
 __all__ = [
     "_chopsticks_lease",
@@ -56,7 +62,9 @@ def pytest_configure(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     try:
         options = read_options(config)
-        if options.enabled:
+        if not options.enabled:
+            expect_not_asked_for(config, options)
+        else:
             run = begin_run(config, options)
             if not is_worker(config):
                 config.pluginmanager.register(Publisher(config, run), _PUBLISHER)

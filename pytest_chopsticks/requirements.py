@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar, cast, get_args
+from typing import Any, Literal, NoReturn, TypeVar, cast, get_args
 
 import pytest
 
@@ -25,6 +25,9 @@ CAPABILITIES: Mapping[str, str] = {
     " `env`, or a `migrations` argument of the migrate operation",
     "argument clock": 'use the times that operations are given, and say so: clock = "argument"',
 }
+
+#: How the reason of a skip begins that makes a requirement `not-claimed`.
+NOT_CLAIMED = "not claimed: "
 
 _PLACEHOLDER = re.compile(r"<([a-z]+)>")
 _REQUIRED = {"id", "level", "text", "section", "needs", "since"}
@@ -86,6 +89,11 @@ def checks(family_id: str) -> Callable[[_Test], _Test]:
         return cast("_Test", pytest.mark.chopsticks_requirement(family_id)(test))
 
     return mark
+
+
+def not_claimed(what: str) -> NoReturn:
+    """End a test of the suite: the implementation does not claim what it turned out to need."""
+    pytest.skip(NOT_CLAIMED + what)
 
 
 def load_families(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pytest_chopsticks.collection import RUN
-from pytest_chopsticks.errors import ChopsticksError, ServerUnavailable
+from pytest_chopsticks.errors import ChopsticksError, ConfigurationError, ServerUnavailable
 from pytest_chopsticks.implementations import find_target
 from pytest_chopsticks.options import Options
 from pytest_chopsticks.run import Run, SharedServer
@@ -31,6 +31,20 @@ def begin_run(config: pytest.Config, options: Options) -> Run:
     if path and not named and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args.append(str(path))
     return run
+
+
+def expect_not_asked_for(config: pytest.Config, options: Options) -> None:
+    """Raise `ConfigurationError` for what makes sense with `--chopsticks-db` alone."""
+    if _named_targets(config):
+        raise ConfigurationError(
+            "chopsticks.toml is named, but the suite runs only with --chopsticks-db",
+            hint="add --chopsticks-db",
+        )
+    if options.reports:
+        raise ConfigurationError(
+            "--chopsticks-report: nothing is judged without --chopsticks-db",
+            hint="add --chopsticks-db",
+        )
 
 
 def is_worker(config: pytest.Config) -> bool:
