@@ -8,6 +8,10 @@ from pytest_chopsticks.command_line.subcommand import Subcommand
 from pytest_chopsticks.servers import stop_kept_servers
 
 
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    del parser
+
+
 def _run(arguments: argparse.Namespace) -> int:
     del arguments
     stopped = stop_kept_servers()
@@ -21,6 +25,6 @@ def _run(arguments: argparse.Namespace) -> int:
 SUBCOMMAND = Subcommand(
     "stop",
     "end the servers that --chopsticks-keep-server left running, unless a run is using them",
-    lambda parser: None,
+    _add_arguments,
     _run,
 )
