@@ -60,14 +60,6 @@ class HashesAnything(_Check):
         return self.hash_with(secrets.token_hex())
 
 
-class HashesNothing(_Check):
-    """The answer has no hash."""
-
-    def verify_schema(self) -> dict[str, Any]:
-        self.reference_hash()
-        return {"hash": None}
-
-
 class _Ignores(_Check):
     """Takes no notice of one kind of fact, neither in the hash nor as drift."""
 
