@@ -19,4 +19,5 @@ AREAS = (
     "streaks",
     "pets",
     "text",
+    "recovery",
 )

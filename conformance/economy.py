@@ -20,7 +20,8 @@ from pytest_chopsticks.violation import Violation
 
 from .concurrency_judgement import expect_ends, expect_exact_effect, expect_order
 from .contention import Contest, Round, contest
-from .cut_operations import cut_at_locks, cut_at_random, expect_whole_or_nothing
+from .cut_operations import cut_at_locks, cut_at_random, expect_whole_or_nothing, is_killable
+from .cutting import KILLED
 from .economy_bench import EconomyBench
 from .economy_search import EconomySearch
 from .histories import History
@@ -169,6 +170,12 @@ def test_atomic_under_faults(bench: EconomyBench) -> None:
                 expect_whole_or_nothing(cut)
         for cut in cut_at_random(contested, bench.at_profile(quick=5, default=15, thorough=500)):
             expect_whole_or_nothing(cut)
+        if is_killable(contested):
+            for cut in cut_at_locks(contested, KILLED):
+                expect_whole_or_nothing(cut)
+            count = bench.at_profile(quick=1, default=4, thorough=100)
+            for cut in cut_at_random(contested, count, KILLED):
+                expect_whole_or_nothing(cut)
 
 
 @checks("economy.serialisable")

@@ -14,7 +14,12 @@ from psycopg import sql
 from pytest_chopsticks.databases import Database
 from pytest_chopsticks.economy import OPERATIONS
 from pytest_chopsticks.errors import ImplementationFault
-from pytest_chopsticks.implementations import Driver, Implementation, Outcome
+from pytest_chopsticks.implementations import (
+    Driver,
+    Implementation,
+    KillableDriver,
+    Outcome,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +79,28 @@ class ReopenedDriver(AbstractContextManager["ReopenedDriver"]):
         self._driver: Driver | None = None
 
     def __call__(self, operation: str, /, **arguments: object) -> Outcome:
-        if self._driver is None:
-            opened = self._implementation.open(self._database)
-            self._driver = self._stack.enter_context(opened)
         try:
-            return self._driver.call(operation, **arguments)
+            return self.once(operation, **arguments)
         except ImplementationFault:
             self.give_up()
             raise
+
+    def once(self, operation: str, /, **arguments: object) -> Outcome:
+        """Carry out an operation, and keep the driver after a fault: it may get over it."""
+        if self._driver is None:
+            opened = self._implementation.open(self._database)
+            self._driver = self._stack.enter_context(opened)
+        return self._driver.call(operation, **arguments)
+
+    @property
+    def killable(self) -> bool:
+        """Whether the driver that is open is a process of its own."""
+        return isinstance(self._driver, KillableDriver)
+
+    def kill(self) -> None:
+        """Kill the process, whatever it is doing; the next call starts another."""
+        if isinstance(self._driver, KillableDriver):
+            self._driver.kill()
 
     def give_up(self) -> None:
         """End the driver; whether it can be closed after what it went through tells nothing."""

@@ -47,10 +47,10 @@ class EconomySearch:
         how = settings(
             DEFAULT_SETTINGS,
             phases=phases,
-            max_examples=self.bench.at_profile(quick=10, default=30, thorough=100),
+            max_examples=self.bench.at_profile(quick=10, default=30, thorough=30),
             stateful_step_count=self.bench.at_profile(quick=15, default=20, thorough=40),
         )
-        for round_ in range(self.bench.at_profile(quick=1, default=1, thorough=40)):
+        for round_ in range(self.bench.at_profile(quick=1, default=1, thorough=130)):
             with self._trial(judged, reproduce) as trial:
                 expect_credit(trial)
                 perform_cases(trial, self.bench.operations)

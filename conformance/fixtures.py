@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import psycopg
 import pytest
+from hypothesis import configuration
 
 from pytest_chopsticks.catalog import Snapshot, take_snapshot
 from pytest_chopsticks.collection import RUN
@@ -27,6 +28,7 @@ from pytest_chopsticks.implementations import Driver, Implementation, Target, To
 from pytest_chopsticks.implementations.schema_source import MigratedBy
 from pytest_chopsticks.report.results import write_fact
 from pytest_chopsticks.run import Run
+from pytest_chopsticks.servers.cache import cache_directory
 
 from .canonical_ddl import create_statements
 from .canonical_schema import TABLES
@@ -45,6 +47,15 @@ class OpenDriver(Protocol):
     def __call__(
         self, *, token_keys: Sequence[TokenKey] | None = None, unobserved: bool = False
     ) -> Driver: ...
+
+
+@pytest.fixture(autouse=True)
+def _no_hypothesis_directory() -> Iterator[None]:
+    """Hypothesis writes what it learns to the host's repository unless it is told another place."""
+    before = vars(configuration)["__hypothesis_home_directory"]
+    configuration.set_hypothesis_home_dir(cache_directory("hypothesis"))
+    yield
+    configuration.set_hypothesis_home_dir(before)
 
 
 @pytest.fixture(scope="session")
@@ -69,8 +80,10 @@ def databases(run: Run) -> DatabaseProvider:
 
 
 @pytest.fixture(scope="session")
-def migrated_template(databases: DatabaseProvider, implementation: Implementation) -> Template:
-    return databases.template(MigratedBy(implementation))
+def migrated_template(
+    databases: DatabaseProvider, implementation: Implementation, target: Target
+) -> Template:
+    return databases.template(MigratedBy(implementation, target))
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from psycopg import sql
 
 _POLL_S = 0.001
 
+#: How long what a killed program left unfinished in the server may take.
+_END_S = 10.0
+
 #: Nothing waits for longer than this to see more operations arrive at the lock. What is judged
 #: does not depend on it, only how closely operations meet.
 _STANDSTILL_S = 0.05
@@ -84,8 +87,16 @@ class Gate:
 
     def terminate_others(self) -> None:
         """End every other connection of the owner to this database."""
-        others = [pid for (pid,) in self._watcher.execute(_OTHERS, [self._own]).fetchall()]
-        self.terminate(others)
+        self.terminate(self._others())
+
+    def wait_for_others_to_end(self) -> None:
+        """Return when no other connection of the owner to this database is left, or soon after.
+
+        A server does not notice that its client is gone before it has done what it was asked.
+        """
+        deadline = time.monotonic() + _END_S
+        while self._others() and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
 
     def terminate(self, backends: Sequence[int]) -> None:
         """End connections, and return when the server has undone what they were doing."""
@@ -95,3 +106,6 @@ class Gate:
         alive = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY (%s)"
         while (self._watcher.execute(alive, [list(backends)]).fetchone() or (0,))[0]:
             time.sleep(_POLL_S)
+
+    def _others(self) -> list[int]:
+        return [pid for (pid,) in self._watcher.execute(_OTHERS, [self._own]).fetchall()]

@@ -23,6 +23,8 @@ CAPABILITIES: Mapping[str, str] = {
     "migration files": 'name the directory of migration files: migrations = "migrations"',
     "edited migrations": "let the suite choose the directory to apply: {migrations} in `migrate` or"
     " `env`, or a `migrations` argument of the migrate operation",
+    "own server": "run on a server whose processes and files are the suite's own:"
+    " --chopsticks-server=embedded or local",
     "argument clock": 'use the times that operations are given, and say so: clock = "argument"',
 }
 
