@@ -1,4 +1,4 @@
-"""What a failed test left in its database, for its report."""
+"""What a failed test left in its database: told in its report, and kept if the server is."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from pytest_chopsticks.databases import Database, Lease
+from pytest_chopsticks.databases import Database, Lease, kept_databases
+from pytest_chopsticks.run import Run
 
 LEASE: pytest.StashKey[Lease] = pytest.StashKey()
+
+_TITLE = "Chopsticks database"
 
 _SESSIONS = """
 SELECT a.pid, a.state, left(a.query, 500),
@@ -33,7 +36,39 @@ def tell_failure(item: pytest.Item, report: pytest.TestReport) -> None:
     if lease is None or report.when != "call" or not report.failed:
         return
     lease.kept = True
-    report.sections.append(("Chopsticks database", "\n".join(_lines(lease.database))))
+    report.sections.append((_TITLE, "\n".join(_lines(lease.database))))
+
+
+def tell_kept(reporter: pytest.TerminalReporter, run: Run) -> None:
+    """List at the end of a run the databases of failed tests that are still there."""
+    lines = {
+        text.partition("\n")[0]: report.nodeid
+        for report in reporter.getreports("failed")
+        for title, text in report.sections
+        if title == _TITLE
+    }
+    if not lines:
+        return
+    if not run.shared.server.kept:
+        reporter.write_line(
+            "chopsticks: the databases of failed tests are gone with the server;"
+            " --chopsticks-keep-server lets the last of them stay"
+        )
+        return
+    reporter.write_line("chopsticks: databases of failed tests, there until the next run:")
+    for database in _kept(run):
+        reporter.write_line(f"  {lines.get(psql_line(database), '?')}\n    {psql_line(database)}")
+
+
+def _kept(run: Run) -> list[Database]:
+    server, role = run.shared.server, run.shared.role
+    maintenance = Database(server.maintenance_database, server, role)
+    try:
+        with maintenance.observe() as connection:
+            names = kept_databases(connection, run.shared.run)
+    except psycopg.Error:
+        return []
+    return [Database(name, server, role) for name in names]
 
 
 def psql_line(database: Database) -> str:

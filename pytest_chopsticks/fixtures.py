@@ -18,12 +18,11 @@ from pytest_chopsticks.databases import (
     Pool,
     SchemaSource,
     as_isolation,
-    as_schema_source,
 )
 from pytest_chopsticks.errors import ConnectionLeftOpen
 from pytest_chopsticks.failure_evidence import LEASE
 from pytest_chopsticks.implementations.schema_source import MigratedBy
-from pytest_chopsticks.run import Run
+from pytest_chopsticks.run import CANONICAL, Run
 from pytest_chopsticks.servers import Server
 
 
@@ -38,19 +37,21 @@ def chopsticks_template(request: pytest.FixtureRequest) -> SchemaSource:
     """How the pristine state is built; override it to use a schema of your own.
 
     Return the path of an SQL file or a list of them, a function that takes the empty `Database`,
-    or a `SchemaSource`. The default is what the implementation of chopsticks.toml migrates to,
-    or, without one, the canonical Chopsticks schema.
+    a `Command`, an `Alembic`, or another `SchemaSource`. The default is what the implementation of
+    chopsticks.toml migrates to, or, without one, the canonical Chopsticks schema.
     """
     run = _run(request)
-    return MigratedBy(run.implementation if run.target else run.canonical_implementation)
+    if run.target:
+        return MigratedBy(run.implementation, run.target)
+    return MigratedBy(run.canonical_implementation, CANONICAL)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def _chopsticks_pool(
     request: pytest.FixtureRequest, chopsticks_server: Server, chopsticks_template: object
 ) -> Pool:
-    run = _run(request)
-    return run.pool(run.databases.template(as_schema_source(chopsticks_template)))
+    # Of the test's scope: pytest would make one of the session's from the first override it meets.
+    return _run(request).pool_of(chopsticks_template)
 
 
 @pytest.fixture

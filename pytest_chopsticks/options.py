@@ -66,6 +66,12 @@ OPTIONS = (
         {"default": "recycle", "choices": ISOLATIONS, "metavar": "ISOLATION"},
     ),
     Option(
+        "--chopsticks-fresh",
+        None,
+        "build the template anew, whatever runs before have left",
+        {"action": "store_true"},
+    ),
+    Option(
         "--chopsticks-image",
         "CHOPSTICKS_IMAGE",
         f"image of the server in a container (default: {DEFAULT_IMAGE})",
@@ -127,6 +133,7 @@ class Options:
     pg_bin: Path | None
     dsn: str | None = field(repr=False)
     isolation: Isolation
+    fresh: bool
     image: str
     keep_minutes: float | None
     tcp: bool
@@ -160,6 +167,7 @@ def read_options(config: pytest.Config) -> Options:
         pg_bin=Path(pg_bin) if pg_bin else None,
         dsn=config.getoption("--chopsticks-dsn"),
         isolation=as_isolation(config.getoption("--chopsticks-isolation")),
+        fresh=config.getoption("--chopsticks-fresh"),
         image=config.getoption("--chopsticks-image"),
         keep_minutes=_keep_minutes(config),
         tcp=bool(config.getoption("--chopsticks-tcp")),

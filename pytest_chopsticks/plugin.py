@@ -12,7 +12,7 @@ import pytest
 
 from pytest_chopsticks.collection import RUN, SuiteFile, parametrize
 from pytest_chopsticks.errors import ConfigurationError, ServerUnavailable
-from pytest_chopsticks.failure_evidence import tell_failure
+from pytest_chopsticks.failure_evidence import tell_failure, tell_kept
 from pytest_chopsticks.fixtures import (
     _chopsticks_lease,
     _chopsticks_pool,
@@ -127,6 +127,13 @@ def pytest_report_teststatus(
     if isinstance(report, pytest.TestReport) and report.failed and "repeated" in read_facts(report):
         return "same error", "E", "ERROR"
     return None
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if RUN in config.stash:
+        tell_kept(terminalreporter, config.stash[RUN])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -10,8 +10,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pytest_chopsticks.bundled import ROOT
-from pytest_chopsticks.databases import DatabaseProvider, Pool, Role, Template, living_run, role_for
+from pytest_chopsticks.bundled import CANONICAL_MIGRATIONS, ROOT
+from pytest_chopsticks.databases import (
+    DatabaseProvider,
+    Pool,
+    Role,
+    Template,
+    as_schema_source,
+    lasting_templates,
+    living_run,
+    role_for,
+)
 from pytest_chopsticks.errors import ConfigurationError, ServerUnavailable
 from pytest_chopsticks.implementations import (
     Implementation,
@@ -21,7 +30,18 @@ from pytest_chopsticks.implementations import (
 )
 from pytest_chopsticks.options import Options
 from pytest_chopsticks.requirements import Requirement
-from pytest_chopsticks.servers import Server, ServerRequest, start_server
+from pytest_chopsticks.servers import SavedCluster, Server, ServerRequest, start_server
+
+#: The reference implementation, which ships with the suite.
+CANONICAL = Target(
+    path=ROOT / "chopsticks.toml",
+    name="chopsticks-reference",
+    python="pytest_chopsticks.bundled.reference_impl:Implementation",
+    migrations=CANONICAL_MIGRATIONS,
+)
+
+#: The origins of servers whose processes and files are ours, so that another can be made to crash.
+_OWN = ("embedded", "local")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -48,8 +68,9 @@ class SharedServer:
 class Run:
     """What one pytest process holds; `close()` gives everything back.
 
-    `shared` comes from the pytest-xdist controller, which then is the one to stop the server; it
-    is the error when the controller could not start one.
+    `project` is the directory whose templates its next run uses again. `shared` comes from the
+    pytest-xdist controller, which then is the one to stop the server; it is the error when the
+    controller could not start one.
     """
 
     def __init__(
@@ -57,15 +78,18 @@ class Run:
         options: Options,
         target_path: Path | None,
         *,
+        project: Path,
         shared: SharedServer | ServerUnavailable | None = None,
         process: str = "main",
     ) -> None:
         self.options = options
         self.target_path = target_path
+        self._project = project
         self._shared = shared
         self._process = process
         self._stack = ExitStack()
         self._pools: dict[Template, Pool] = {}
+        self._templates: dict[int, tuple[object, Template | Exception]] = {}
 
     @cached_property
     def target(self) -> Target | None:
@@ -95,12 +119,7 @@ class Run:
     @cached_property
     def canonical_implementation(self) -> Implementation:
         """The reference implementation, which ships with the suite."""
-        target = Target(
-            path=ROOT / "chopsticks.toml",
-            name="chopsticks-reference",
-            python="pytest_chopsticks.bundled.reference_impl:Implementation",
-        )
-        return load_implementation(target)
+        return load_implementation(CANONICAL)
 
     @property
     def shared(self) -> SharedServer:
@@ -122,6 +141,21 @@ class Run:
         )
         return self._stack.enter_context(provider)
 
+    def pool_of(self, source: object) -> Pool:
+        """The databases of what a `chopsticks_template` returned; a failure is not tried again."""
+        if id(source) not in self._templates:
+            self._templates[id(source)] = source, self._built(source)
+        _, template = self._templates[id(source)]
+        if isinstance(template, Exception):
+            raise template
+        return self.pool(template)
+
+    def _built(self, source: object) -> Template | Exception:
+        try:
+            return self.databases.template(as_schema_source(source, self._project))
+        except Exception as error:  # noqa: BLE001
+            return error
+
     def pool(self, template: Template) -> Pool:
         """The databases that this process lends to tests from a template."""
         if template not in self._pools:
@@ -138,15 +172,19 @@ class Run:
             claimed.add("migration files")
             if self.implementation.takes_migrations:
                 claimed.add("edited migrations")
+        if "own server" in requirement.needs and self.shared.server.origin in _OWN:
+            claimed.add("own server")
         return tuple(need for need in requirement.needs if need not in claimed)
 
     def close(self) -> None:
         """Stop the server if this process started it; safe to call twice."""
         self.__dict__.pop("databases", None)
         self._pools.clear()
+        self._templates.clear()
         self._stack.close()
 
     def _start(self) -> SharedServer:
+        saved = SavedCluster(str(self._project), fresh=self.options.fresh)
         request = ServerRequest(
             origin=self.options.server,
             tcp=self._needs_tcp,
@@ -154,9 +192,11 @@ class Run:
             dsn=self.options.dsn,
             image=self.options.image,
             keep_minutes=self.options.keep_minutes,
+            saved=saved,
         )
         run = secrets.token_hex(4)
         server = self._stack.enter_context(start_server(request))
+        self._stack.enter_context(lasting_templates(server, saved))
         self._stack.enter_context(living_run(server, run))
         return SharedServer(server, role_for(server, run), run)
 

@@ -26,7 +26,7 @@ def begin_run(config: pytest.Config, options: Options) -> Run:
     named = _named_targets(config)
     path = named[0] if named else find_target(config.invocation_params.dir)
     shared = _shared_by_controller(config)
-    run = Run(options, path, shared=shared, process=_process(config))
+    run = Run(options, path, project=config.rootpath, shared=shared, process=_process(config))
     config.stash[RUN] = run
     if path and not named and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args.append(str(path))

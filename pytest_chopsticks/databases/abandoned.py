@@ -4,7 +4,8 @@ A run holds an advisory lock as long as it lives. What it makes is marked by a c
 run's name; what has the mark of a run that no session holds the lock of is abandoned. A role and
 its mark appear together. A database appears a moment before its mark, but if it belongs to a
 marked role it counts as marked; only a run killed in that moment that has no role of its own leaves
-a database that nobody can prove to be ours, and that stays.
+a database that nobody can prove to be ours, and that stays. What a run keeps for people to look at
+has another mark, which the run itself leaves alone, and the next run does not.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from psycopg import sql
 _IDLE_TIMEOUT_SINCE = 140000
 
 _MARK = "made by pytest-chopsticks for run "
+_KEPT_MARK = "kept by pytest-chopsticks for run "
 
 # The locks of every database of the server are to be seen, and in 'pg_locks' a key is in halves.
 _MARKED = """
@@ -29,6 +31,7 @@ WITH role_runs AS (
 ), database_runs AS (
   SELECT datname, substr(shobj_description(oid, 'pg_database'), length(%(mark)s) + 1) AS run
   FROM pg_database WHERE starts_with(shobj_description(oid, 'pg_database'), %(mark)s)
+                      OR starts_with(shobj_description(oid, 'pg_database'), %(kept)s)
   UNION
   SELECT datname, run FROM pg_database JOIN role_runs ON datdba = role_runs.oid
 )
@@ -36,6 +39,10 @@ SELECT 'database' AS kind, datname AS name, run FROM database_runs
 UNION ALL
 SELECT 'role', rolname, run FROM role_runs
 ORDER BY kind, name
+"""
+
+_KEPT = """
+SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = %s ORDER BY oid
 """
 
 _HELD = """
@@ -64,12 +71,22 @@ def mark_role(name: str, run: str) -> sql.Composed:
     return _comment("ROLE", name, run)
 
 
+def mark_kept(name: str, run: str) -> sql.Composed:
+    """The statement that marks a run's database as one that stays after the run."""
+    return _comment("DATABASE", name, run, _KEPT_MARK)
+
+
+def kept_databases(connection: psycopg.Connection[Any], run: str) -> list[str]:
+    """The names of the databases that the run keeps."""
+    return [name for (name,) in connection.execute(_KEPT, [_KEPT_MARK + run])]
+
+
 def remove_abandoned(connection: psycopg.Connection[Any]) -> list[str]:
     """Drop what dead runs left, as far as this role may; the names of what was dropped.
 
     The connection is in autocommit mode. What another run drops at the same time is its.
     """
-    marked = connection.execute(_MARKED, {"mark": _MARK}).fetchall()
+    marked = connection.execute(_MARKED, {"mark": _MARK, "kept": _KEPT_MARK}).fetchall()
     # Read afterwards: a run takes its lock before it makes anything.
     held = {key for (key,) in connection.execute(_HELD)}
     dead = [(kind, name) for kind, name, run in marked if _key(run) not in held]
@@ -77,9 +94,13 @@ def remove_abandoned(connection: psycopg.Connection[Any]) -> list[str]:
 
 
 def remove_run(connection: psycopg.Connection[Any], run: str) -> list[str]:
-    """Drop everything that is marked as this run's, at its end; the names of what was dropped."""
-    marked = connection.execute(_MARKED, {"mark": _MARK}).fetchall()
-    own = [(kind, name) for kind, name, its_run in marked if its_run == run]
+    """Drop everything that is marked as this run's, at its end, but for what it keeps.
+
+    The result is the names of what was dropped; a role stays that owns what is kept.
+    """
+    marked = connection.execute(_MARKED, {"mark": _MARK, "kept": _KEPT_MARK}).fetchall()
+    kept = kept_databases(connection, run)
+    own = [(kind, name) for kind, name, its_run in marked if its_run == run and name not in kept]
     return [name for kind, name in own if _drop(connection, kind, name)]
 
 
@@ -88,9 +109,9 @@ def _key(run: str) -> int:
     return int.from_bytes(digest, signed=True)
 
 
-def _comment(kind: str, name: str, run: str) -> sql.Composed:
+def _comment(kind: str, name: str, run: str, mark: str = _MARK) -> sql.Composed:
     statement = sql.SQL(f"COMMENT ON {kind} {{}} IS {{}}")
-    return statement.format(sql.Identifier(name), sql.Literal(_MARK + run))
+    return statement.format(sql.Identifier(name), sql.Literal(mark + run))
 
 
 def _drop(connection: psycopg.Connection[Any], kind: str, name: str) -> bool:

@@ -63,8 +63,12 @@ class Database:
 
     @property
     def shareable_dsn(self) -> str:
-        """The connection string without its password, for what people read."""
-        return self._dsn(self.user, "")
+        """The connection string without its password, for what people read.
+
+        On a server of their own they come in as they had us come in, with a password they know.
+        """
+        external = self.server.origin == "external"
+        return self._dsn(self.server.user if external else self.user, "")
 
     @property
     def env(self) -> Mapping[str, str]:

@@ -17,8 +17,8 @@ from pytest_chopsticks.databases.database import Database
 from pytest_chopsticks.databases.provider import DatabaseProvider, Template
 from pytest_chopsticks.databases.recycling import Recycler
 from pytest_chopsticks.databases.reused_connection import ReusedConnection
+from pytest_chopsticks.databases.sessions import Session
 from pytest_chopsticks.databases.template_facts import TemplateFacts, read_template_facts
-from pytest_chopsticks.databases.traces import Session
 from pytest_chopsticks.errors import ConfigurationError
 
 Isolation = Literal["recycle", "clone", "rollback"]
@@ -108,6 +108,7 @@ class Pool:
             yield lease
         finally:
             lease.close()
+            lease.left_sessions = self._provider.left_sessions(database)
             self._provider.restore_role()
             self._part_with(lease)
 
@@ -118,26 +119,30 @@ class Pool:
     @property
     def _template_facts(self) -> TemplateFacts:
         if self._facts is None:
-            with self._provider.clone(self._template) as database, database.observe() as connection:
+            self._spare = spare = self._spare or self._background.submit(self._clone)
+            with spare.result().observe() as connection:
                 self._facts = read_template_facts(connection)
         return self._facts
 
     def _take(self) -> Database:
         """Take the spare clone, or make one; have the next one made."""
         spare, self._spare = self._spare, None
-        database = spare.result() if spare else self._provider.create(self._template.name)
-        self._spare = self._background.submit(self._provider.create, self._template.name)
+        database = spare.result() if spare else self._clone()
+        self._spare = self._background.submit(self._clone)
         return database
 
+    def _clone(self) -> Database:
+        return self._provider.create(self._template.name)
+
     def _part_with(self, lease: Lease) -> None:
-        """Drop the database in the background; of those kept, all but the last few."""
-        dropped = lease.database
-        if lease.kept:
-            self.kept.append(lease.database)
-            if len(self.kept) <= KEPT_AT_MOST:
-                return
-            dropped = self.kept.pop(0)
-        self._background.submit(self._provider.drop, dropped)
+        """Drop the database in the background; of those kept, all but the last few, and at once."""
+        if not lease.kept:
+            self._background.submit(self._provider.drop, lease.database)
+            return
+        self._provider.keep(lease.database)
+        self.kept.append(lease.database)
+        if len(self.kept) > KEPT_AT_MOST:
+            self._provider.drop(self.kept.pop(0))
 
 
 class _Recyclable:
@@ -153,7 +158,7 @@ class _Recyclable:
 
     def recycle(self, lease: Lease) -> bool:
         """Whether the database is pristine again; tells the lease of sessions left open."""
-        recycled = self._recycler.recycle(self._reused.open_connections)
+        recycled = self._recycler.recycle(self._reused.open_sessions)
         lease.left_sessions = recycled.left_sessions
         return recycled.pristine
 

@@ -12,8 +12,10 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from pytest_chopsticks.databases.abandoned import mark_database, mark_role
+from pytest_chopsticks.databases.abandoned import mark_database, mark_kept, mark_role
 from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.file_copying import copy_strategy, let_files_be_cloned
+from pytest_chopsticks.databases.lasting_templates import lasting_name
 from pytest_chopsticks.databases.role import (
     Role,
     RoleState,
@@ -22,10 +24,9 @@ from pytest_chopsticks.databases.role import (
     restore_state,
 )
 from pytest_chopsticks.databases.schema_sources import SchemaSource
+from pytest_chopsticks.databases.sessions import Session, read_sessions, wait_for_farewells
 from pytest_chopsticks.errors import DatabaseUnavailable
 from pytest_chopsticks.servers.server import Server
-
-_PG_15 = 150000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,15 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         """Copy a database, such as a template; it stays until it is dropped or the run ends."""
         return self._create(f"{self._prefix}_{self._process}_{next(self._numbers)}", template)
 
+    def left_sessions(self, database: Database) -> tuple[Session, ...]:
+        """The sessions that are still there a moment after they should have ended."""
+        return wait_for_farewells(lambda: read_sessions(self._maintenance(), database.name, []))
+
+    def keep(self, database: Database) -> None:
+        """Let a database stay when the run ends, if the server does."""
+        if self.server.kept:
+            self._maintenance().execute(mark_kept(database.name, self._run))
+
     def drop(self, database: Database) -> None:
         """Drop a database, open connections or not."""
         self._drop(database.name)
@@ -107,12 +117,18 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
 
         Only a finished template is marked as one, so that a half-built one is never used.
         """
-        name = f"{self._prefix}_template_{source.fingerprint[:16]}"
+        fingerprint = source.fingerprint
+        name = self._template_name(source, fingerprint)
         connection = self._maintenance()
         with self._locked(connection, name):
             if not _is_template(connection, name):
                 self._build_template(connection, name, source)
-        return Template(name, source.fingerprint)
+        return Template(name, fingerprint)
+
+    def _template_name(self, source: SchemaSource, fingerprint: str) -> str:
+        if getattr(source, "lasting", False) and not self.server.kept:
+            return lasting_name(fingerprint)
+        return f"{self._prefix}_template_{fingerprint[:16]}"
 
     def _build_template(
         self, connection: psycopg.Connection[Any], name: str, source: SchemaSource
@@ -135,9 +151,8 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
             self.drop(database)
 
     def _create(self, name: str, template: str) -> Database:
-        # FILE_COPY skips writing every page to the log: about half the time without durability.
-        strategy = " STRATEGY file_copy" if self.server.version_num >= _PG_15 else ""
-        statement = sql.SQL("CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}" + strategy)
+        create = "CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}"
+        statement = sql.SQL(create + copy_strategy(self.server))
         try:
             self._maintenance().execute(
                 statement.format(
@@ -175,6 +190,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
                 self._connection = database.observe(autocommit=True)
             except psycopg.OperationalError as error:
                 raise DatabaseUnavailable(f"cannot connect to {self.server}: {error}") from error
+            let_files_be_cloned(self._connection, self.server)
         return self._connection
 
 

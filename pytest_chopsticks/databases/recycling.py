@@ -12,17 +12,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from operator import ne
-from typing import Any
 
 import psycopg
-from psycopg import sql
+from psycopg import pq, sql
 
 from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.direct_queries import PreparedStatements
+from pytest_chopsticks.databases.sessions import FAREWELL, Session
 from pytest_chopsticks.databases.template_facts import SequenceFacts, TableFacts, TemplateFacts
-from pytest_chopsticks.databases.traces import FLUSH, Session, TraceReader, Traces
+from pytest_chopsticks.databases.traces import FLUSH, TraceReader, Traces
 
-#: Seconds in which a session that was closed may take to end, before it counts as left open.
-FAREWELL = 0.2
+#: Milliseconds to wait for a lock: only a session that was left open can hold one.
+LOCK_LIMIT = 200
 
 #: Written rows of one table after which the space of the dead ones is given back.
 VACUUM_AFTER = 1_000
@@ -48,30 +49,29 @@ class Recycler:
 
     def __init__(self, database: Database, facts: TemplateFacts) -> None:
         self._facts = facts
-        self._reader = TraceReader(facts, database.server.version_num)
         self._connection = database.observe(autocommit=True, application_name="pytest-chopsticks")
         # Triggers, rules and foreign keys must not hinder putting back.
         self._connection.execute("SET session_replication_role = replica")
         self._connection.execute("SET synchronous_commit = off")
-        self._connection.execute("SET lock_timeout = '2s'")
-        self._shared = self._reader.read_shared(self._connection)
-        self._pristine = self._look([])
+        self._connection.execute(f"SET lock_timeout = {LOCK_LIMIT}")
+        self._statements = PreparedStatements(self._connection.pgconn)
+        self._reader = TraceReader(self._connection, self._statements, facts)
+        self._shared = self._reader.read_shared()
+        self._own = [self._connection.pgconn.backend_pid]
+        self._pristine = self._wait_for_farewells()
         self._dead = [0] * len(facts.tables)
 
     def close(self) -> None:
         self._connection.close()
 
-    def recycle(self, own: Sequence[psycopg.Connection[Any]] = ()) -> Recycled:
+    def recycle(self, own: Sequence[pq.abc.PGconn] = ()) -> Recycled:
         """Make the database pristine again; `own` are open sessions that stay, already reset."""
         left: tuple[Session, ...] = ()
         try:
-            if self._reader.counts:
-                for connection in own:
-                    connection.execute(FLUSH)
-            pids = [connection.info.backend_pid for connection in own]
-            now = self._wait_for_farewells(pids)
+            self._own[1:] = [session.backend_pid for session in own]
+            now = self._wait_for_farewells()
             if left := now.sessions:
-                now = self._end(left, pids)
+                now = self._end(left)
             obstacle = self._obstacle(now)
             if obstacle is None:
                 self._put_back(now)
@@ -79,19 +79,16 @@ class Recycler:
             obstacle = f"{type(error).__name__}: {error}"
         return Recycled(obstacle, left)
 
-    def _look(self, own: Sequence[int]) -> Traces:
-        return self._reader.read(self._connection, [*own, self._connection.info.backend_pid])
-
-    def _wait_for_farewells(self, own: Sequence[int]) -> Traces:
+    def _wait_for_farewells(self) -> Traces:
         deadline = time.monotonic() + FAREWELL
-        while (now := self._look(own)).sessions and time.monotonic() < deadline:
+        while (now := self._reader.read(self._own)).sessions and time.monotonic() < deadline:
             time.sleep(0.001)
         return now
 
-    def _end(self, sessions: Sequence[Session], own: Sequence[int]) -> Traces:
+    def _end(self, sessions: Sequence[Session]) -> Traces:
         pids = [session.pid for session in sessions]
         self._connection.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) pid", [pids])
-        return self._wait_for_farewells(own)
+        return self._wait_for_farewells()
 
     def _obstacle(self, now: Traces) -> str | None:
         if now.sessions:
@@ -99,7 +96,7 @@ class Recycler:
         if now.catalog != self._pristine.catalog:
             return "the catalog was written to"
         if now.shared != self._pristine.shared:
-            if self._reader.read_shared(self._connection) != self._shared:
+            if self._reader.read_shared() != self._shared:
                 return "settings or properties of the database or its role were changed"
             self._pristine = replace(self._pristine, shared=now.shared)
         if any(table.rows is None for table in self._written(now)):
@@ -110,7 +107,7 @@ class Recycler:
         """Delete and copy the rows of the written tables, and set the moved sequences."""
         written = self._written(now)
         statements = [
-            *(sql.SQL("DELETE FROM ONLY {}").format(table.name) for table in written),
+            *(table.empty for table in written),
             *(sequence.restore for sequence in self._moved(now)),
         ]
         if statements:
@@ -121,15 +118,11 @@ class Recycler:
             self._vacuum(now)
             self._expect(now, [sum(pair) for pair in zip(deleted, copied, strict=False)])
 
-    def _run(self, statements: Sequence[sql.Composed]) -> list[int]:
+    def _run(self, statements: Sequence[bytes]) -> list[int]:
         """Run statements in one round trip; return how many rows each concerned."""
         if self._reader.counts:
-            statements = [*statements, sql.SQL(FLUSH).format()]
-        with self._connection.execute(sql.SQL("; ").join(statements)) as cursor:
-            counts = [cursor.rowcount]
-            while cursor.nextset():
-                counts.append(cursor.rowcount)
-        return counts
+            statements = [*statements, FLUSH]
+        return self._statements.run(statements)
 
     def _copy(self, table: TableFacts) -> int:
         if not table.rows:
@@ -145,6 +138,8 @@ class Recycler:
         for index, (before, after) in enumerate(
             zip(self._pristine.tables, now.tables, strict=True)
         ):
+            if before == after:
+                continue
             self._dead[index] += 2 * self._reader.rows_between(before, after)
             if self._dead[index] >= VACUUM_AFTER:
                 table = list(self._facts.tables.values())[index]
@@ -154,7 +149,7 @@ class Recycler:
     def _expect(self, now: Traces, changes: Sequence[int]) -> None:
         """Let the versions be those after putting back: what was written here is no trace."""
         if not self._reader.counts:
-            self._pristine = self._look([])
+            self._pristine = self._reader.read(self._own)
             return
         written = iter(changes)
         self._pristine = replace(

@@ -11,8 +11,11 @@ import psycopg
 from psycopg import pq
 
 from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.direct_queries import run_each
+from pytest_chopsticks.databases.traces import COUNTERS_SINCE, FLUSH
 
-_CLEAN = (b"ROLLBACK", b"DISCARD ALL")
+#: Undoes what a test may have left in a session: settings, locks, LISTEN, temporary tables.
+_CLEAN = b"DISCARD ALL"
 
 
 class ReusedConnection:
@@ -24,27 +27,27 @@ class ReusedConnection:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connection: psycopg.Connection[Any] | None = None
+        self._session: pq.abc.PGconn | None = None
 
     @property
-    def open_connections(self) -> list[psycopg.Connection[Any]]:
-        """The session, if there is one, under a connection of our own."""
-        return [self._connection] if self._connection else []
+    def open_sessions(self) -> list[pq.abc.PGconn]:
+        """The session, if there is one that is not lent: idle, as if new."""
+        return [self._session] if self._session else []
 
     @contextmanager
     def lent(self) -> Iterator[psycopg.Connection[Any]]:
         """Lend the session; afterwards it is as if new, or gone if it cannot be made so."""
-        idle, self._connection = self._connection, None
-        lent = psycopg.Connection(_detached(idle)) if idle else self._database.connect()
+        idle, self._session = self._session, None
+        lent = psycopg.Connection(idle) if idle else self._database.connect()
         try:
             yield lent
         finally:
             self._take_back(lent)
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        if self._session is not None:
+            self._session.finish()
+            self._session = None
 
     def _take_back(self, lent: psycopg.Connection[Any]) -> None:
         session = lent.pgconn
@@ -53,8 +56,7 @@ class ReusedConnection:
         if not _cleaned(session):
             lent.close()
             return
-        self._connection = psycopg.Connection(_detached(lent))
-        self._connection.autocommit = True
+        self._session = _detached(lent)
 
 
 def _detached(connection: psycopg.Connection[Any]) -> pq.abc.PGconn:
@@ -64,14 +66,18 @@ def _detached(connection: psycopg.Connection[Any]) -> pq.abc.PGconn:
 
 
 def _cleaned(session: pq.abc.PGconn) -> bool:
-    """Undo what a test may have left in the session: settings, locks, LISTEN, temporary tables."""
-    if session.transaction_status not in _BETWEEN_STATEMENTS:
+    """Have the session as if new, and what it has written counted; false if that cannot be."""
+    if session.transaction_status not in _BETWEEN_STATEMENTS or session.pipeline_status:
         return False
     idle = session.transaction_status == pq.TransactionStatus.IDLE
-    statements = _CLEAN[1:] if idle else _CLEAN
-    return all(
-        session.exec_(statement).status == pq.ExecStatus.COMMAND_OK for statement in statements
-    )
+    statements = [_CLEAN] if idle else [b"ROLLBACK", _CLEAN]
+    if session.server_version >= COUNTERS_SINCE:
+        statements.append(FLUSH)
+    try:
+        run_each(session, statements)
+    except psycopg.Error:
+        return False
+    return True
 
 
 _BETWEEN_STATEMENTS = (

@@ -11,6 +11,9 @@ from psycopg import sql
 
 from pytest_chopsticks.servers.server import Server
 
+#: The owner's name on a server that goes with the run.
+OWNER = "chopsticks_app"
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -27,7 +30,7 @@ def role_for(server: Server, run: str) -> Role:
     """
     if not server.superuser:
         return Role(server.user, server.password)
-    name = f"chopsticks_app_{run}" if server.kept else "chopsticks_app"
+    name = f"{OWNER}_{run}" if server.kept else OWNER
     return Role(name, secrets.token_urlsafe(18))
 
 
@@ -70,8 +73,25 @@ def restore_state(connection: psycopg.Connection[Any], role: Role, state: RoleSt
 
 
 def ensure_role(connection: psycopg.Connection[Any], role: Role) -> None:
-    """Create the role if no other process of the run has; the caller holds a lock against them."""
-    found = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role.name]).fetchone()
-    if found is None:
-        statement = sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}")
-        connection.execute(statement.format(sql.Identifier(role.name), sql.Literal(role.password)))
+    """Have the role with its password, unless another process of the run has seen to it.
+
+    The caller holds a lock against them. In a saved state the role is without a password.
+    """
+    query = "SELECT rolpassword IS NOT NULL FROM pg_authid WHERE rolname = %s"
+    found = connection.execute(query, [role.name]).fetchone()
+    if found != (True,):
+        statement = sql.SQL("{} ROLE {} LOGIN PASSWORD {}")
+        act = sql.SQL("ALTER" if found else "CREATE")
+        parts = act, sql.Identifier(role.name), sql.Literal(role.password)
+        connection.execute(statement.format(*parts))
+
+
+def reset_role(connection: psycopg.Connection[Any]) -> None:
+    """Bring the owner into the state of a new role without a password, for a later run."""
+    name = sql.Identifier(OWNER)
+    plain = (
+        "ALTER ROLE {} NOSUPERUSER NOCREATEDB NOCREATEROLE INHERIT NOREPLICATION NOBYPASSRLS"
+        " CONNECTION LIMIT -1 VALID UNTIL 'infinity' PASSWORD NULL"
+    )
+    connection.execute(sql.SQL(plain).format(name))
+    connection.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(name))

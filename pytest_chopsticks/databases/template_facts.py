@@ -36,13 +36,17 @@ SELECT EXISTS (SELECT FROM pg_trigger WHERE tgenabled IN ('A', 'R') AND oid >= 1
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """A table of the template; `rows` in COPY's text format, None where they are too many."""
+    """A table of the template; `rows` in COPY's text format, None where they are too many.
+
+    `empty` is the statement that empties it.
+    """
 
     oid: int
     toast: int
     name: sql.Identifier
     columns: sql.Composed
     rows: bytes | None
+    empty: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class SequenceFacts:
     """A sequence and the query that puts it back."""
 
     name: sql.Identifier
-    restore: sql.Composed
+    restore: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,9 @@ def _table(
 ) -> TableFacts:
     table = sql.Identifier(schema, name)
     listed = sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Identifier, columns)))
-    return TableFacts(oid, toast, table, listed, _rows(connection, table, listed, size))
+    rows = _rows(connection, table, listed, size)
+    empty = sql.SQL("DELETE FROM ONLY {}").format(table)
+    return TableFacts(oid, toast, table, listed, rows, empty.as_bytes(connection))
 
 
 def _rows(
@@ -105,4 +111,4 @@ def _sequence(connection: psycopg.Connection[Any], name: sql.Identifier) -> Sequ
     assert row is not None
     text = sql.Literal(name.as_string(connection))
     restore = sql.SQL("SELECT setval({}, {}, {})").format(text, *map(sql.Literal, row))
-    return SequenceFacts(name, restore)
+    return SequenceFacts(name, restore.as_bytes(connection))

@@ -16,18 +16,17 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from pytest_chopsticks.databases.direct_queries import PreparedStatements, array
+from pytest_chopsticks.databases.sessions import Session, read_sessions
 from pytest_chopsticks.databases.template_facts import TemplateFacts
 
 COUNTERS_SINCE = 150000
 
 #: Tells the server to count at once what a session that stays open has written.
-FLUSH = "SELECT pg_stat_force_next_flush()"
+FLUSH = b"SELECT pg_stat_force_next_flush()"
 
-_SESSIONS = """
-(SELECT array_agg(ARRAY[pid::text, application_name, state, left(query, 1000)])
- FROM pg_stat_get_activity(NULL)
- WHERE datid = d.oid AND backend_type = 'client backend' AND pid <> ALL (%s::int[]))
-"""
+# Quicker to read than the sessions themselves.
+_BACKENDS = "pg_stat_get_db_numbackends(d.oid)"
 
 _WRITTEN = """
 (pg_stat_get_tuples_inserted({0}) + pg_stat_get_tuples_updated({0})
@@ -110,20 +109,6 @@ _ROW_VERSION = "(SELECT count(*) * {} + coalesce(sum(xmin::text::bigint), 0) FRO
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
-    """A session of another program or test."""
-
-    pid: int
-    application: str
-    state: str
-    last_query: str
-
-    def __str__(self) -> str:
-        application = f" of {self.application}" if self.application else ""
-        return f"session {self.pid}{application}, {self.state}; last query: {self.last_query}"
-
-
-@dataclass(frozen=True, slots=True)
 class Traces:
     """All that is compared: with equal ones but for `sessions`, nothing was written in between.
 
@@ -131,41 +116,62 @@ class Traces:
     """
 
     sessions: tuple[Session, ...]
-    shared: str
-    catalog: str
+    shared: bytes
+    catalog: bytes
     tables: tuple[int, ...]
-    sequences: tuple[str, ...]
+    sequences: tuple[bytes, ...]
 
 
 class TraceReader:
-    """Reads the traces in clones of one template."""
+    """Reads the traces in one clone of a template, through a session in autocommit mode."""
 
-    def __init__(self, facts: TemplateFacts, server_version: int) -> None:
-        self.counts = server_version >= COUNTERS_SINCE
+    def __init__(
+        self,
+        connection: psycopg.Connection[Any],
+        statements: PreparedStatements,
+        facts: TemplateFacts,
+    ) -> None:
+        self.counts = connection.info.server_version >= COUNTERS_SINCE
+        self._connection = connection
+        self._statements = statements
         self._tables = len(facts.tables)
-        columns = [sql.SQL(_SESSIONS), *(_counters(facts) if self.counts else _versions(facts))]
-        self._query = sql.SQL(
-            "SELECT {}, {} FROM pg_database d WHERE d.datname = current_database()"
-        ).format(sql.SQL(", ").join(columns), _positions(facts))
+        columns = [sql.SQL(_BACKENDS), *(_counters(facts) if self.counts else _versions(facts))]
+        query = sql.SQL("SELECT {}, {} FROM pg_database d WHERE d.datname = current_database()")
+        composed = query.format(sql.SQL(", ").join(columns), _positions(facts))
+        self._query = composed.as_bytes(connection)
 
-    def read(self, connection: psycopg.Connection[Any], own: Sequence[int]) -> Traces:
-        """Look at the connection's database; `own` are the sessions that are no traces."""
-        row = connection.execute(self._query, [list(own)], prepare=True).fetchone()
-        assert row is not None
-        sessions, shared, catalog, tables, sequences = row
+    def read(self, own: Sequence[int]) -> Traces:
+        """Look at the database; `own` are the living sessions that are no traces.
+
+        While there are other sessions, these are all that is told.
+        """
+        try:
+            backends, *found = self._statements.row(self._query)
+            if int(backends) != len(own):
+                if sessions := self._sessions(own):
+                    return Traces(sessions, b"", b"", (), ())
+                # The one that ended in between had not yet told of all that it wrote.
+                _, *found = self._statements.row(self._query)
+        except psycopg.errors.LockNotAvailable:
+            return Traces(self._sessions(own), b"", b"", (), ())
+        shared, catalog, tables, sequences = found
+        versions = list(map(int, array(tables)))
         return Traces(
-            sessions=tuple(Session(int(pid), *rest) for pid, *rest in sessions or ()),
+            sessions=(),
             shared=shared,
-            catalog=str(catalog - sum(tables)) if self.counts else catalog,
-            tables=tuple(map(int, tables[: self._tables])),
-            sequences=tuple(sequences),
+            catalog=b"%d" % (int(catalog) - sum(versions)) if self.counts else catalog,
+            tables=tuple(versions[: self._tables]),
+            sequences=tuple(array(sequences)),
         )
 
-    def read_shared(self, connection: psycopg.Connection[Any]) -> object:
-        """Read what of the shared catalogs concerns the connection's database."""
+    def read_shared(self) -> object:
+        """Read what of the shared catalogs concerns the database."""
         query = f"SELECT {_SHARED} FROM pg_database d WHERE d.datname = current_database()"
-        row = connection.execute(query.encode()).fetchone()
-        return row[0] if row else None
+        found = self._connection.execute(query.encode()).fetchone()
+        return found[0] if found else None
+
+    def _sessions(self, own: Sequence[int]) -> tuple[Session, ...]:
+        return read_sessions(self._connection, self._connection.info.dbname, own)
 
     def rows_between(self, before: int, after: int) -> int:
         """About how many rows of a table were written between two of its versions."""
@@ -202,7 +208,7 @@ def _version(name: sql.Identifier, condition: str) -> sql.Composed:
 
 def _positions(facts: TemplateFacts) -> sql.Composed:
     parts = [
-        sql.SQL("(SELECT last_value || ' ' || is_called FROM {})").format(sequence.name)
+        sql.SQL("(SELECT last_value || '/' || is_called FROM {})").format(sequence.name)
         for sequence in facts.sequences
     ]
     return sql.SQL("ARRAY[{}]::text[]").format(sql.SQL(", ").join(parts))

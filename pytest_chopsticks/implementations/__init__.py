@@ -6,6 +6,7 @@ from pytest_chopsticks.implementations.implementation import (
     Clock,
     Driver,
     Implementation,
+    KillableDriver,
     Outcome,
     Refused,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "Driver",
     "Implementation",
     "ImplementationDatabase",
+    "KillableDriver",
     "Outcome",
     "Refused",
     "Target",

@@ -6,6 +6,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_chopsticks.implementations.implementation import KillableDriver
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
@@ -63,7 +65,10 @@ class CombinedImplementation:
             self.migrating.open(database, token_keys) as migrating,
             self.driver.open(database, token_keys) as driver,
         ):
-            yield _CombinedDriver(migrating, driver)
+            if isinstance(driver, KillableDriver):
+                yield _CombinedKillableDriver(migrating, driver)
+            else:
+                yield _CombinedDriver(migrating, driver)
 
     def migrate(self, database: ImplementationDatabase, migrations: Path | None = None) -> Outcome:
         return self.migrating.migrate(database, migrations)
@@ -80,3 +85,11 @@ class _CombinedDriver:
     def call(self, operation: str, /, **arguments: object) -> Outcome:
         driver = self.migrating if operation == "migrate" else self.driver
         return driver.call(operation, **arguments)
+
+
+@dataclass(frozen=True, slots=True)
+class _CombinedKillableDriver(_CombinedDriver):
+    driver: KillableDriver
+
+    def kill(self) -> None:
+        self.driver.kill()

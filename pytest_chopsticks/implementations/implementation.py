@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NoReturn, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, NoReturn, Protocol, TypeAlias, runtime_checkable
 
 from pytest_chopsticks.errors import ImplementationFault
 
@@ -79,6 +79,14 @@ class Driver(Protocol):
         integers are `int`, numbers `Decimal`. Raises ImplementationFault for everything that is
         neither a result nor a rejection, and when the operation is not claimed.
         """
+
+
+@runtime_checkable
+class KillableDriver(Driver, Protocol):
+    """A driver that is a process of its own."""
+
+    def kill(self) -> None:
+        """End the process without asking it; a call that is under way is a fault."""
 
 
 class Implementation(Protocol):

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 from pytest_chopsticks.databases import Database
+from pytest_chopsticks.databases.fingerprints import digest
 from pytest_chopsticks.implementations.implementation import Implementation
+from pytest_chopsticks.implementations.target import Target
+from pytest_chopsticks.implementations.target_inputs import inputs_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class MigratedBy:
-    """Lets an implementation migrate the empty database."""
+    """Lets the implementation that a target describes migrate the empty database."""
 
     implementation: Implementation
+    target: Target
 
     @property
     def fingerprint(self) -> str:
-        text = f"migrated\0{self.implementation.name}\0{self.implementation.version}"
-        return hashlib.sha256(text.encode()).hexdigest()
+        name, version = self.implementation.name, self.implementation.version
+        return digest("migrated", name, str(version), self._inputs or "unknown")
+
+    @property
+    def lasting(self) -> bool:
+        return self._inputs is not None
+
+    @cached_property
+    def _inputs(self) -> str | None:
+        return inputs_of(self.target)
 
     def build(self, database: Database) -> None:
         """Raises `ImplementationFault` when the migration is refused or breaks."""

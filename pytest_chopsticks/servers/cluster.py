@@ -24,6 +24,7 @@ from pytest_chopsticks.servers.run_directory import (
     run_roots,
     unfit,
 )
+from pytest_chopsticks.servers.saved_cluster import forget, save, saved_archive, saved_place
 from pytest_chopsticks.servers.server import Endpoint, Server, ServerRequest
 from pytest_chopsticks.servers.supervised import Supervised, supervised
 from pytest_chopsticks.servers.sweep import sweep
@@ -50,6 +51,8 @@ SETTINGS = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    # Segments kept for later use would be most of the disk's and of a saved state's bytes.
+    "wal_recycle": "off",
     "max_logical_replication_workers": "0",
     # It would hold locks and connections to databases at moments no test can foresee.
     "autovacuum": "off",
@@ -70,12 +73,13 @@ class PortTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """What one start needs to know."""
+    """What one start needs to know; `state` is the place of the state that a run before left."""
 
     installation: Installation
     request: ServerRequest
     account: Account | None
     root: Path
+    state: Path | None
 
 
 @contextmanager
@@ -86,13 +90,15 @@ def running_cluster(installation: Installation, request: ServerRequest) -> Itera
     """
     account = server_account()
     programs = reachable(installation, account)
+    state = saved_place(programs, request, SETTINGS)
     roots = run_roots()
     sweep(roots)
     refused = []
     with ExitStack() as stack:
         for root in roots:
             try:
-                server = stack.enter_context(_in_root(Launch(programs, request, account, root)))
+                launch = Launch(programs, request, account, root, state)
+                server = stack.enter_context(_in_root(launch))
             except OSError as error:
                 refused.append(f"{root}: {error.strerror or error}")
             else:
@@ -110,16 +116,21 @@ def _in_root(launch: Launch) -> Iterator[Server]:
     reason = unfit(launch.root, launch.account)
     if reason:
         raise OSError(errno.EINVAL, reason)
-    archive = _saved(launch) or initialised_cluster(
-        launch.installation, launch.root, launch.account
-    )
+    saved = saved_archive(launch.state, launch.request)
     with ExitStack() as stack:
         for _ in range(PORT_ATTEMPTS):
+            archive = saved or initialised_cluster(launch.installation, launch.root, launch.account)
             try:
                 server = stack.enter_context(_postgres(launch, archive))
             except PortTaken:
                 continue
-            del archive
+            except ServerUnavailable:
+                if saved is None:
+                    raise
+                forget(launch.state)
+                saved = None
+                continue
+            del archive, saved
             yield server
             return
     raise ServerUnavailable(
@@ -134,15 +145,15 @@ def _postgres(launch: Launch, archive: bytes) -> Iterator[Server]:
         port = held.enter_context(
             reserved_port() if launch.request.tcp else nullcontext(SOCKET_PORT)
         )
-        command = _command(launch, directory, port)
+        command = command_of(launch, directory, port)
         with supervised(directory, launch.account, command) as postgres:
             unpack(archive, directory.data, launch.account)
             del archive  # 15 MB that would stay for the length of the run
             postgres.go()
-            _wait_until_ready(postgres, directory)
+            wait_until_ready(postgres, directory)
             held.close()
-            yield _describe(launch, directory, port)
-            if _is_saved(launch, directory, postgres):
+            yield describe(launch, directory, port)
+            if save(launch.state, launch.request, postgres, directory):
                 return
             if postgres.stop() is not None:
                 raise ServerUnavailable(
@@ -152,16 +163,7 @@ def _postgres(launch: Launch, archive: bytes) -> Iterator[Server]:
                 )
 
 
-def _saved(launch: Launch) -> bytes | None:
-    saved = launch.request.saved
-    if saved is None:
-        return None
-    saved.possible = True
-    place = saved_place(launch.installation, launch.request, SETTINGS)
-    return kept_archive(place) if place and not saved.fresh else None
-
-
-def _command(launch: Launch, directory: RunDirectory, port: int) -> list[str]:
+def command_of(launch: Launch, directory: RunDirectory, port: int) -> list[str]:
     settings = {
         **SETTINGS,
         "listen_addresses": LOOPBACK if launch.request.tcp else "",
@@ -173,7 +175,7 @@ def _command(launch: Launch, directory: RunDirectory, port: int) -> list[str]:
     return [str(launch.installation.bin / "postgres"), "-D", str(directory.data), *options]
 
 
-def _wait_until_ready(postgres: Supervised, directory: RunDirectory) -> None:
+def wait_until_ready(postgres: Supervised, directory: RunDirectory) -> None:
     """Watch the status in the last line of `postmaster.pid`, and the process."""
     deadline = time.monotonic() + PATIENCE
     while not _is_ready(directory.data / "postmaster.pid"):
@@ -189,7 +191,7 @@ def _is_ready(facts: Path) -> bool:
     return facts.exists() and facts.read_text().endswith("\nready   \n")
 
 
-def _describe(launch: Launch, directory: RunDirectory, port: int) -> Server:
+def describe(launch: Launch, directory: RunDirectory, port: int) -> Server:
     installation = launch.installation
     return Server(
         origin=installation.origin,

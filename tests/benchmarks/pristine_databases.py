@@ -1,147 +1,240 @@
-"""What a pristine database costs a test, against the peers, on the same server binaries and disk.
+"""What a pristine database costs a test, against the peers, on the same server programs and disk.
 
-Prints a table of medians in milliseconds with ratios. Run: python tests/benchmarks/pristine_databases.py
+Prints a table for the README. Run: python tests/benchmarks/pristine_databases.py
+As root, everything is run as `nobody`, with a Python that it can use.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import pwd
+import shutil
 import statistics
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg
+REPOSITORY = Path(__file__).parents[2]
+sys.path.insert(0, str(REPOSITORY))
 
-from pytest_chopsticks.bundled import ROOT
-from pytest_chopsticks.databases import (
-    Database,
-    DatabaseProvider,
-    Pool,
-    Role,
-    Template,
-    as_schema_source,
-)
-from pytest_chopsticks.servers import ServerRequest, start_server
+from pytest_chopsticks.bundled import ROOT  # noqa: E402
+from pytest_chopsticks.servers.account import Account  # noqa: E402
+from pytest_chopsticks.servers.embedded import Embedded  # noqa: E402
+from pytest_chopsticks.servers.installation import Installation  # noqa: E402
+from pytest_chopsticks.servers.run_directory import run_roots  # noqa: E402
+from pytest_chopsticks.servers.server import DEFAULT_IMAGE, ServerRequest  # noqa: E402
 
-TESTS = 300
-SLOW_TESTS = 25
+QUICK, SLOW, MANY = 1_000, 40, 10_000
 
-_PEER = """
-import time
-from pytest_postgresql import factories
-pg_proc = factories.postgresql_proc(executable={pg_ctl!r}, load=[{schema!r}])
-pg = factories.postgresql("pg_proc")
-"""
-_PEER_TEST = """
-import time, pytest
-ended = []
+Row = tuple[str, str, str, str]
 
-@pytest.fixture
-def timed(request):
-    start = time.perf_counter()
-    connection = request.getfixturevalue("pg")
-    ready = time.perf_counter()
-    yield connection
-    ended.append((ready - start, time.perf_counter()))
 
-@pytest.mark.parametrize("n", range({tests}))
-def test_two_rows(timed, n):
-    timed.execute("INSERT INTO user_wallets (user_id, created_at, updated_at) VALUES ('u', 1, 1)")
-    timed.execute("INSERT INTO transaction_log (amount, reason, timestamp) VALUES (1, 'r', 1)")
-    timed.commit()
-"""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run of pytest told: seconds, bytes."""
 
-Connect = Callable[[], AbstractContextManager[psycopg.Connection[Any]]]
+    wall: float
+    first: float
+    spent: list[float]
+    disk: list[int]
+    memory: Mapping[str, int]
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.spent[1:])
+
+
+class Bench:
+    """Runs the suite of peers as a user that PostgreSQL accepts, all files on one disk."""
+
+    def __init__(self, root: Path, programs: Path) -> None:
+        self.root = root
+        self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        self._programs = programs
+        self._python = self._usable_python()
+        shutil.copytree(Path(__file__).with_name("peers"), root / "suite")
+        (root / "suite" / "schema.sql").write_text(schema())
+        for directory in ("cache", "run", "base"):
+            (root / directory).mkdir()
+        if self._account:
+            for path in (root, *root.rglob("*")):
+                os.chown(path, self._account.pw_uid, self._account.pw_gid)
+
+    def run(
+        self, kind: str, tests: int, *options: str, as_root: bool = False, **more: str
+    ) -> Outcome:
+        """Run so many tests with one kind of `connection`."""
+        plugins = ["-p", "no:hypothesispytest", "-p", "no:asyncio", "-p", "no:anyio"]
+        if kind == "nothing":
+            plugins += ["-p", "no:chopsticks"]
+        if kind != "pytest-postgresql":
+            plugins += ["-p", "no:postgresql"]
+        if kind in ("recycle", "clone", "rollback", "created", "transaction"):
+            plugins += ["--chopsticks-db", "--chopsticks-server=embedded"]
+            plugins += [f"--chopsticks-isolation={kind}"] if kind in ("clone", "rollback") else []
+        base = f"--basetemp={self.root / 'base' / 'pytest'}"
+        command = [*self._python, "-m", "pytest", "-q", base, *plugins, *options]
+        began = time.perf_counter()
+        done = subprocess.run(
+            command,
+            cwd=self.root / "suite",
+            env=self._environment(kind, tests, more),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            **({} if as_root or not self._account else self._user()),
+        )
+        wall = time.perf_counter() - began
+        if done.returncode:
+            raise SystemExit(f"{kind} failed:\n{done.stdout[-3000:]}")
+        told = json.loads((self.root / "suite" / "told.json").read_text())
+        (self.root / "suite" / "told.json").unlink()
+        return Outcome(wall, told["first"], told["spent"], told["disk"], told["memory"])
+
+    def _environment(self, kind: str, tests: int, more: Mapping[str, str]) -> dict[str, str]:
+        site = sysconfig.get_path("purelib")
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.root),
+            "PYTHONPATH": os.pathsep.join([site, str(REPOSITORY)]),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "LC_ALL": "C.UTF-8",
+            "CHOPSTICKS_RUN_DIR": str(self.root / "run"),
+            "CHOPSTICKS_CACHE_DIR": str(self.root / "cache"),
+            "BENCHMARK_KIND": kind,
+            "BENCHMARK_TESTS": str(tests),
+            "BENCHMARK_BIN": str(self._programs),
+            **more,
+        }
+
+    def _user(self) -> dict[str, Any]:
+        assert self._account
+        return {"user": self._account.pw_uid, "group": self._account.pw_gid, "extra_groups": []}
+
+    def _usable_python(self) -> list[str]:
+        """This one, or one of the same version that the other user can reach."""
+        if self._account is None:
+            return [sys.executable]
+        account = Account(self._account.pw_uid, self._account.pw_gid)
+        name = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        candidates = [sys.executable, f"/usr/bin/{name}", f"/usr/local/bin/{name}"]
+        for candidate in candidates:
+            path = Path(candidate)
+            if path.exists() and account.can_reach(path.resolve()) and account.can_reach(path):
+                return [candidate]
+        raise SystemExit(f"no {name} that nobody can use; run this as an unprivileged user")
 
 
 def main() -> None:
-    """Measure everything in one run and print the table."""
-    with start_server(ServerRequest()) as server:
-        role = Role("benchmark", "password")
-        with DatabaseProvider(server, role, run="benchmark") as provider:
-            template = provider.template(as_schema_source(create_schema))
-            pool = Pool(provider, template)
-            rows = {
-                "recycle": timed(recycled(pool, "recycle"), TESTS),
-                "rollback": timed(recycled(pool, "rollback"), TESTS, commit=False),
-                "clone": timed(recycled(pool, "clone"), SLOW_TESTS),
-                "a rolled-back transaction": timed(
-                    transaction(provider, template), TESTS, commit=False
-                ),
-                "create, connect, drop": timed(created(provider, template), SLOW_TESTS),
-            }
-            pool.close()
-    print(f"{server}; set-up and tear-down around a test that writes two rows, median")
-    base = rows["recycle"]
-    for name, milliseconds in rows.items():
-        print(f"{name:28} {milliseconds:8.2f} ms {milliseconds / base:8.1f} ×")
+    """Measure everything and print the table."""
+    found = Embedded().find(ServerRequest())
+    assert isinstance(found, Installation), found
+    root = Path(tempfile.mkdtemp(prefix="benchmark-", dir=run_roots()[0]))
+    try:
+        root.chmod(0o755)
+        bench = Bench(root, found.bin)
+        print(f"PostgreSQL {found.version}, files in {root.parent}; load {os.getloadavg()[0]:.1f}")
+        print("\n| | ours | peer | |\n|---|---|---|---|")
+        for row in rows(bench):
+            print(f"| {' | '.join(row)} |", flush=True)
+        print(f"\nload {os.getloadavg()[0]:.1f}")
+    finally:
+        shutil.rmtree(root)
 
 
-def timed(connect: Connect, tests: int, *, commit: bool = True) -> float:
-    """Return the median milliseconds of everything around the test's own statements."""
-    spent = []
-    for _ in range(tests):
-        start = time.perf_counter()
-        with connect() as connection:
-            ready = time.perf_counter()
-            write_two_rows(connection)
-            if commit:
-                connection.commit()
-            done = time.perf_counter()
-        spent.append(ready - start + time.perf_counter() - done)
-    return statistics.median(spent) * 1000
-
-
-def write_two_rows(connection: psycopg.Connection[Any]) -> None:
-    connection.execute(
-        "INSERT INTO user_wallets (user_id, created_at, updated_at) VALUES ('u', 1, 1)"
+def rows(bench: Bench) -> Iterator[Row]:
+    bench.run("recycle", 2)  # fills the cache
+    ours = bench.run("recycle", QUICK)
+    idle = bench.run("nothing", QUICK)
+    peer = bench.run("pytest-postgresql", SLOW)
+    title = "set-up and tear-down of a test that commits two rows"
+    yield compared(f"{title}; pytest-postgresql", ours.median, peer.median)
+    yield compared(
+        f"{title}; create, connect, drop", ours.median, bench.run("created", SLOW).median
     )
-    connection.execute("INSERT INTO transaction_log (amount, reason, timestamp) VALUES (1, 'r', 1)")
+    transaction = bench.run("transaction", QUICK)
+    yield compared(f"{title}; a rolled-back transaction", ours.median, transaction.median)
+    yield compared(f"{title}; a fresh clone", ours.median, bench.run("clone", SLOW).median)
+    yield f"{title}; pytest's own share", milliseconds(idle.median), "", ""
+    first = median_first(bench, "recycle")
+    peer_first = median_first(bench, "pytest-postgresql")
+    yield compared("first database, warm cache; pytest-postgresql", first, peer_first)
+    with engine() as environment:
+        if environment is None:
+            yield "first database; testcontainers", milliseconds(first), "no engine here", ""
+        else:
+            run = bench.run("testcontainers", 1, as_root=True, **environment)
+            yield compared("first database; testcontainers", first, run.first)
+    many = bench.run("recycle", MANY)
+    yield (
+        f"{MANY:,} tests: the first 100, the last 1,000",
+        milliseconds(statistics.median(many.spent[1:101])),
+        milliseconds(statistics.median(many.spent[-1000:])),
+        f"{statistics.median(many.spent[-1000:]) / statistics.median(many.spent[1:101]):.2f} ×",
+    )
+    before, after = many.disk
+    growth = f"{after / before:.2f} ×"
+    yield f"{MANY:,} tests: disk after 100, after all", megabytes(before), megabytes(after), growth
+    alone = bench.run("recycle", QUICK, BENCHMARK_PAUSE="0.01").wall
+    two = bench.run("recycle", QUICK, "-n2", BENCHMARK_PAUSE="0.01").wall
+    yield (
+        f"{QUICK:,} tests of 10 ms: `-n 2`, `-n 0`",
+        f"{two:.1f} s",
+        f"{alone:.1f} s",
+        f"{alone / two:.1f} ×",
+    )
+    plugin = many.memory["plugin"] - bench.run("nothing", MANY).memory["plugin"]
+    yield "memory: server, plugin", megabytes(many.memory["server"]), megabytes(plugin), ""
 
 
-def recycled(pool: Pool, isolation: Any) -> Connect:
-    @contextmanager
-    def connect() -> Iterator[psycopg.Connection[Any]]:
-        with pool.lend(isolation) as lease, lease.connection() as connection:
-            yield connection
-
-    return connect
+def median_first(bench: Bench, kind: str) -> float:
+    """Seconds from the start of pytest to the first test."""
+    return statistics.median(bench.run(kind, 1).first for _ in range(5))
 
 
-def transaction(provider: DatabaseProvider, template: Template) -> Connect:
-    connection = provider.create(template.name).connect()
-
-    @contextmanager
-    def connect() -> Iterator[psycopg.Connection[Any]]:
-        with connection.transaction(force_rollback=True):
-            yield connection
-
-    return connect
+def compared(title: str, ours: float, peer: float) -> Row:
+    return title, milliseconds(ours), milliseconds(peer), f"{peer / ours:.2f} ×"
 
 
-def created(provider: DatabaseProvider, template: Template) -> Connect:
-    @contextmanager
-    def connect() -> Iterator[psycopg.Connection[Any]]:
-        with provider.clone(template) as database, database.connect() as connection:
-            yield connection
-
-    return connect
+def milliseconds(seconds: float) -> str:
+    return f"{seconds * 1e3:.2f} ms"
 
 
-def create_schema(database: Database) -> None:
+def megabytes(count: int) -> str:
+    return f"{count / 2**20:.0f} MiB"
+
+
+@contextmanager
+def engine() -> Iterator[dict[str, str] | None]:
+    """What leads testcontainers to an engine that has the image, or None where there is none."""
+    if host := os.environ.get("DOCKER_HOST"):
+        yield {"DOCKER_HOST": host, "BENCHMARK_IMAGE": DEFAULT_IMAGE}
+        return
+    from tests.containers.engine import EngineMissing, running_engine
+
+    try:
+        with running_engine() as own:
+            own.make_image(f"docker.io/library/{DEFAULT_IMAGE}")
+            more = {"BENCHMARK_IMAGE": DEFAULT_IMAGE, "TESTCONTAINERS_RYUK_DISABLED": "true"}
+            yield {**own.environment, **more}
+    except EngineMissing:
+        yield None
+
+
+def schema() -> str:
     sys.path.insert(0, str(ROOT))
     from conformance.canonical_ddl import create_statements
     from conformance.canonical_schema import TABLES
 
-    with database.connect() as connection:
-        for statement in create_statements(TABLES):
-            connection.execute(statement.encode())
+    return "".join(f"{statement};\n" for statement in create_statements(TABLES))
 
 
 if __name__ == "__main__":

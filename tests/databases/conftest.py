@@ -18,7 +18,6 @@ from pytest_chopsticks.databases import (
     as_schema_source,
 )
 from pytest_chopsticks.servers import Server
-
 from tests.databases.whole_contents import whole_contents
 
 SCHEMA = Path(__file__).with_name("every_kind_of_object.sql")

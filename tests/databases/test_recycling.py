@@ -8,8 +8,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from pytest_chopsticks.databases import Database, DatabaseProvider, Lease, Pool, Template
-
+from pytest_chopsticks.databases import (
+    Database,
+    DatabaseProvider,
+    Isolation,
+    Lease,
+    Pool,
+    Template,
+)
 from tests.databases.whole_contents import difference, whole_contents
 
 #: What a test may do, and whether the same database can serve the next test.
@@ -122,6 +128,38 @@ def test_a_database_whose_properties_were_changed_is_not_lent_again(
     with pool.lend("recycle") as lease:
         assert lease.database != used
         assert not difference(whole_contents(lease.database), pristine)
+
+
+@pytest.mark.parametrize("turn", range(5))
+def test_a_property_changed_by_a_session_that_has_just_ended(pool: Pool, turn: int) -> None:
+    """It ends in the background, and tells of what it wrote only then."""
+    with pool.lend("recycle") as lease:
+        used = lease.database
+        with used.connect() as connection:
+            name = psycopg.sql.Identifier(used.name)
+            statement = psycopg.sql.SQL("ALTER DATABASE {} SET work_mem TO '1MB'")
+            connection.execute(statement.format(name))
+
+    with pool.lend("recycle") as lease:
+        assert lease.database != used
+
+
+def test_a_session_left_open_with_a_lock_is_ended_and_told(pool: Pool) -> None:
+    with pool.lend("recycle") as lease:
+        left = lease.database.connect()
+        left.execute("LOCK TABLE plain")
+
+    assert "LOCK TABLE plain" in str(lease.left_sessions[0])
+    left.close()
+
+
+@pytest.mark.parametrize("isolation", ["recycle", "clone"])
+def test_a_session_left_open_is_told_with_every_isolation(pool: Pool, isolation: Isolation) -> None:
+    with pool.lend(isolation) as lease:
+        left = lease.database.connect()
+
+    assert len(lease.left_sessions) == 1
+    left.close()
 
 
 def test_settings_of_the_role_do_not_reach_the_next_test(pool: Pool) -> None:

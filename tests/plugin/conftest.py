@@ -9,6 +9,9 @@ import pytest
 
 from tests.plugin.scratch import Scratch, cluster_cache, scratch_in
 
+#: A project that is tested elsewhere.
+collect_ignore = ["fixture_suite"]
+
 
 @pytest.fixture(scope="session")
 def clusters() -> Iterator[Path]:

@@ -88,7 +88,7 @@ class Scratch:
             "CHOPSTICKS_CACHE_DIR": str(clusters),
             "COLUMNS": "200",
             # Others in the same environment cost a run half its time.
-            "PYTEST_ADDOPTS": "-p no:hypothesispytest -p no:postgresql",
+            "PYTEST_ADDOPTS": "-p no:hypothesispytest -p no:postgresql -p no:asyncio -p no:anyio",
             "PATH": f"{Path(python).parent}:{os.environ['PATH']}",
         }
 

@@ -1,0 +1,84 @@
+"""The same tests of the fixtures pass on every server, whatever its origin and version."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg.conninfo
+import pytest
+
+from pytest_chopsticks.servers import Server
+from tests.containers.engine import Engine
+from tests.plugin.scratch import Outcome, Scratch
+
+SUITE = Path(__file__).with_name("fixture_suite")
+
+#: The plugins that the suite's asynchronous tests are for.
+PLUGINS = "-p no:hypothesispytest -p no:postgresql -o asyncio_default_fixture_loop_scope=function"
+
+
+@pytest.fixture
+def suite(scratch: Scratch) -> Scratch:
+    shutil.copytree(SUITE, scratch.root, dirs_exist_ok=True)
+    return scratch
+
+
+def run(suite: Scratch, *options: str, **environment: str) -> Outcome:
+    outcome = suite.pytest(
+        "--chopsticks-db", "-ra", *options, cwd=None, PYTEST_ADDOPTS=PLUGINS, **environment
+    )
+    assert "19 passed" in outcome.output, outcome.output
+    assert outcome.exit_status == 0
+    assert "the test left open session" in outcome.output
+    assert "of forgetful, idle in transaction; last query: LOCK TABLE pets" in outcome.output
+    return outcome
+
+
+def dsn_of(server: Server, user: str) -> str:
+    endpoint = server.endpoint
+    return psycopg.conninfo.make_conninfo(
+        host=endpoint.host, port=endpoint.port, user=user, dbname="postgres"
+    )
+
+
+@pytest.mark.parametrize("major", range(13, 19))
+def test_local(major: int, suite: Scratch, postgres_programs: Mapping[int, Path]) -> None:
+    outcome = run(suite, f"--chopsticks-pg-bin={postgres_programs[major]}")
+    assert f"chopsticks: local PostgreSQL {major}" in outcome.output
+
+
+def test_embedded(suite: Scratch) -> None:
+    assert "chopsticks: embedded" in run(suite, "--chopsticks-server=embedded").output
+
+
+@pytest.mark.parametrize("major", [13, 18])
+def test_external(major: int, suite: Scratch, all_postgres: Mapping[int, Server]) -> None:
+    server = all_postgres[major]
+    outcome = run(suite, CHOPSTICKS_DSN=dsn_of(server, server.user))
+    assert "chopsticks: external" in outcome.output
+
+
+def test_external_by_a_role_that_may_only_create_databases(
+    suite: Scratch, all_postgres: Mapping[int, Server]
+) -> None:
+    server = all_postgres[18]
+    with psycopg.connect(dsn_of(server, server.user), autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS modest; CREATE ROLE modest LOGIN CREATEDB")
+    run(suite, CHOPSTICKS_DSN=dsn_of(server, "modest"))
+
+
+def test_docker(suite: Scratch, container_engine: Engine) -> None:
+    outcome = run(suite, "--chopsticks-server=docker", **container_engine.environment)
+    assert "chopsticks: docker" in outcome.output
+
+
+def test_kept(suite: Scratch) -> None:
+    for _ in range(2):
+        assert "kept for later runs" in run(suite, "--chopsticks-keep-server").output
+    suite.run(f"{suite.python} -m pytest_chopsticks stop")
+
+
+def test_workers_share_a_server(suite: Scratch) -> None:
+    run(suite, "-n2")

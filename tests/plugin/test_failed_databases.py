@@ -1,0 +1,78 @@
+"""The database of a failed test stays as long as its server does, and the run says how to look."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+
+import psycopg
+import psycopg.conninfo
+import pytest
+
+from pytest_chopsticks.servers import Server
+from tests.plugin.scratch import Outcome, Scratch
+
+FAILING = """
+    import pytest
+
+    @pytest.mark.parametrize("number", range(5))
+    def test_it(number, chopsticks_conn):
+        chopsticks_conn.execute("INSERT INTO agent_runners VALUES ('r', %s)", [number])
+        chopsticks_conn.commit()
+        assert False
+"""
+LISTED = re.compile(r"^  test_it\.py::test_it\[(\d)\]\n    psql (.*)$", re.MULTILINE)
+
+
+def kept(outcome: Outcome) -> dict[str, str]:
+    """The connection strings that the end of the run lists, by the test's number."""
+    return {number: shlex.split(dsn)[0] for number, dsn in LISTED.findall(outcome.output)}
+
+
+def rows(dsn: str) -> object:
+    with psycopg.connect(dsn) as connection:
+        return connection.execute("SELECT last_seen FROM agent_runners").fetchall()
+
+
+@pytest.fixture
+def external(all_postgres: Mapping[int, Server]) -> str:
+    server = all_postgres[18]
+    return psycopg.conninfo.make_conninfo(
+        host=server.endpoint.host, port=server.endpoint.port, user=server.user, dbname="postgres"
+    )
+
+
+def test_on_a_server_that_stays_they_stay_until_the_next_run(
+    scratch: Scratch, external: str
+) -> None:
+    scratch.write("test_it.py", FAILING)
+    first = kept(scratch.pytest("--chopsticks-db", CHOPSTICKS_DSN=external))
+    assert sorted(first) == ["2", "3", "4"], "the last three"
+    assert {number: rows(dsn) for number, dsn in first.items()} == {
+        number: [(int(number),)] for number in first
+    }
+
+    scratch.write("test_it.py", "def test_it(chopsticks_conn): pass")
+    scratch.pytest("--chopsticks-db", CHOPSTICKS_DSN=external)
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        rows(first["4"])
+
+
+def test_those_of_workers_are_listed(scratch: Scratch, external: str) -> None:
+    scratch.write("test_it.py", FAILING)
+    outcome = scratch.pytest("--chopsticks-db", "-n2", CHOPSTICKS_DSN=external)
+    assert all(rows(dsn) == [(int(number),)] for number, dsn in kept(outcome).items())
+    assert len(kept(outcome)) >= 3
+
+
+def test_on_a_server_that_goes_they_are_said_to_be_gone(scratch: Scratch) -> None:
+    scratch.write("test_it.py", FAILING)
+    outcome = scratch.pytest("--chopsticks-db")
+    assert "the databases of failed tests are gone with the server" in outcome.output
+    assert "--chopsticks-keep-server" in outcome.output
+
+
+def test_without_failures_nothing_is_said(scratch: Scratch) -> None:
+    scratch.write("test_it.py", "def test_it(chopsticks_conn): pass")
+    assert "failed tests" not in scratch.pytest("--chopsticks-db").output
