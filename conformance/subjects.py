@@ -13,9 +13,14 @@ from .canonical_schema import TABLES, Check, Column, Index, Table
 
 def subjects_of(each: str, migrations: Path | None) -> tuple[Subject, ...]:
     """Expand one kind of subject; `migrations` is the implementation's directory, if it has one."""
-    if each in _OF_FILES:
+    if is_about_files(each):
         return tuple(_OF_FILES[each](migrations)) if migrations else ()
     return tuple(_OF_SCHEMA[each]())
+
+
+def is_about_files(each: str) -> bool:
+    """Whether the subjects are the implementation's own migration files."""
+    return each in _OF_FILES
 
 
 def _tables() -> Iterator[Subject]:

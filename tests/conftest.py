@@ -11,9 +11,18 @@ import pytest
 
 from pytest_chopsticks.servers import Server, ServerRequest, start_server
 from tests.containers.engine import Engine, EngineMissing, running_engine
+from tests.mutants.matrix.gathering import Gathering, add_options
 
 VERSIONS = range(13, 19)
 PACKAGES = Path(__file__).parent / "postgres_versions"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    add_options(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Gathering(config))
 
 
 class Servers(Mapping[int, Server]):

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import secrets
+from dataclasses import dataclass
 from typing import ClassVar
 
 import psycopg
 
 from reference_impl import Implementation
 from reference_impl.rejections import SchemaDrift
+
+from .matrix.row import Row
 
 
 class _Check(Implementation):
@@ -147,3 +151,37 @@ class UnnamedDrift(Exception):
     """A refusal that says nothing."""
 
     rejection = "schema_drift"
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaCheckMutant:
+    """A lie, exactly the requirements that notice it, and what each of them says."""
+
+    lie: type[_Check]
+    caught_by: frozenset[str]
+    named: str
+
+    @property
+    def row(self) -> Row:
+        broken = inspect.getdoc(self.lie) or ""
+        return Row("schema", self.lie.__name__, broken, self.caught_by)
+
+
+_DETERMINISTIC = frozenset({"schema.hash.deterministic"})
+_DRIFT = frozenset({"schema.drift-detected"})
+_UNNOTICED = _DRIFT | {"schema.hash.sensitive"}
+
+MUTANTS = (
+    SchemaCheckMutant(HashesObjectIds, _DETERMINISTIC, "in another order"),
+    SchemaCheckMutant(HashesSettings, _DETERMINISTIC, "settings were changed"),
+    SchemaCheckMutant(HashesQuotedNames, _DETERMINISTIC, "settings were changed"),
+    SchemaCheckMutant(HashesAnything, _DETERMINISTIC, "in another order"),
+    SchemaCheckMutant(IgnoresColumns, _UNNOTICED, "a column is renamed"),
+    SchemaCheckMutant(IgnoresPrimaryKeys, _UNNOTICED, "a primary key is dropped"),
+    SchemaCheckMutant(IgnoresUnique, _UNNOTICED, "a unique constraint is dropped"),
+    SchemaCheckMutant(IgnoresIndexes, _UNNOTICED, "an index is dropped"),
+    SchemaCheckMutant(AcceptsDrift, _DRIFT, "a table is renamed"),
+    SchemaCheckMutant(RepairsDrift, _DRIFT, "user_wallets"),
+    SchemaCheckMutant(LogsDrift, _DRIFT, "rows of audit_log"),
+    SchemaCheckMutant(NamesNothing, _DRIFT, "a refusal that names user_pets"),
+)

@@ -12,6 +12,7 @@ from psycopg import sql
 from pytest_chopsticks.servers import ServerRequest, start_server
 
 from .judging import Judge
+from .matrix.gathering import Enter, enter_for
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +26,12 @@ def judging_dsn() -> Iterator[str]:
 def judge(judging_dsn: str, tmp_path: Path) -> Iterator[Judge]:
     yield Judge(judging_dsn, tmp_path)
     _drop_databases(judging_dsn)
+
+
+@pytest.fixture
+def enter(request: pytest.FixtureRequest) -> Enter:
+    """Enters what failed on a mutant; fails where nothing did that is meant for it."""
+    return enter_for(request.node)
 
 
 def _drop_databases(dsn: str) -> None:

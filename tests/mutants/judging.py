@@ -16,13 +16,17 @@ import pytest
 #: Everything that looks at a migrated schema, and nothing that needs more than `migrate`.
 SCHEMA = ("schema", "migrations::test_from_empty")
 
+#: As little of pytest as will do: other plugins and its own checks at exit take half the time.
 _OPTIONS = (
     "--capture=no",
     "-qq",
+    "--tb=native",
     "--config-file=/dev/null",
+    "--disable-plugin-autoload",
+    "-ppytest_chopsticks.plugin",
     "-pno:cacheprovider",
-    "-pno:xdist",
-    "-pno:hypothesispytest",
+    "-pno:unraisableexception",
+    "-pno:threadexception",
 )
 _IMPLEMENTATION = """\
 from tests.mutants.implementations import RunsStatements

@@ -42,6 +42,7 @@ _UNUSED: Mapping[tuple[Table, tuple[str, ...]], str] = {
     (schema.USER_WALLETS, ("balance",)): "balance DESC NULLS LAST",
     (schema.TRANSACTION_LOG, ("timestamp",)): "timestamp DESC NULLS LAST",
     (schema.USER_PETS, ("user_id",)): 'user_id COLLATE "POSIX"',
+    (schema.USER_INVENTORY, ("user_id",)): 'user_id COLLATE "POSIX"',
 }
 _PARTITIONABLE = (
     schema.AGENT_POOLS,
@@ -174,12 +175,23 @@ def _index_unused(table: Table, index: Index) -> SchemaMutant:
     """The planner has no use for it: its order or its collation is not that of the query."""
     name = _name(table, index)
     keys = _UNUSED[table, index.columns]
+    # A unique constraint that begins with the same column would do instead.
+    turned = (
+        statement
+        for columns in table.unique
+        for statement in (
+            f"ALTER TABLE {table.name} DROP CONSTRAINT {table.name}_{'_'.join(columns)}_key",
+            f"ALTER TABLE {table.name} ADD UNIQUE ({', '.join(columns[::-1])})",
+        )
+    )
     return SchemaMutant(
         "index unused",
         f"{table.name}.{index.columns[0]}",
         f"The index on {table.name} is on {keys}.",
         table.name,
-        canonical_and(f"DROP INDEX {name}", f"CREATE INDEX {name} ON {table.name} ({keys})"),
+        canonical_and(
+            f"DROP INDEX {name}", f"CREATE INDEX {name} ON {table.name} ({keys})", *turned
+        ),
         frozenset({key_id("index-serves", table, index.columns)}),
         names=(table.name, index.columns[0]),
     )

@@ -9,6 +9,8 @@ from fnmatch import fnmatchcase
 from conformance.canonical_ddl import create_statements
 from conformance.canonical_schema import TABLES, Column, Table
 
+from .matrix.row import Row
+
 ONLY_ALLOWED_CHANGES = "schema.only-allowed-changes"
 FROM_EMPTY = "migrations.from-empty"
 
@@ -33,6 +35,10 @@ class SchemaMutant:
     @property
     def name(self) -> str:
         return f"{self.kind}-{self.place}".replace(" ", "-")
+
+    @property
+    def row(self) -> Row:
+        return Row("schema", self.name, self.broken, self.caught_by)
 
     def may_fail(self, requirement: str) -> bool:
         return requirement in self.caught_by or any(

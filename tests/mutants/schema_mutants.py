@@ -22,11 +22,11 @@ SCHEMA_MUTANTS: tuple[SchemaMutant, ...] = (
 )
 
 
-def sample() -> frozenset[str]:
-    """The names of one mutant of each kind, of another table for each."""
+def sample() -> tuple[SchemaMutant, ...]:
+    """One mutant of each kind, of another table for each."""
     by_kind = groupby(sorted(SCHEMA_MUTANTS, key=lambda one: one.kind), lambda one: one.kind)
-    chosen = set()
+    chosen = []
     for number, (_, group) in enumerate(by_kind):
         mutants = list(group)
-        chosen.add(mutants[number % len(mutants)].name)
-    return frozenset(chosen)
+        chosen.append(mutants[number % len(mutants)])
+    return tuple(chosen)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_chopsticks.bundled import CANONICAL_MIGRATIONS, ROOT
+from tests.mutants.matrix.row import Family, Row
 
 _MIGRATION = "20990101_000000_changed_on_purpose.py"
 _numbers = itertools.count(1)
@@ -63,6 +64,13 @@ class Mutant:
     says: tuple[str, ...]
     test: str | None = None
     own_server: bool = False
+
+    @property
+    def row(self) -> Row:
+        area = self.requirement.partition(".")[0]
+        family: Family = "migrations" if area == "migrations" else "behaviour"
+        broken = f"{area}: {self.variant.about}"
+        return Row(family, self.variant.name, broken, frozenset({self.requirement}))
 
 
 def mutant(

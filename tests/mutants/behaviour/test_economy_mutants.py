@@ -17,8 +17,10 @@ from pytest_chopsticks.bundled.conformance.economy_search import EconomySearch
 from pytest_chopsticks.databases import Database, DatabaseProvider
 from pytest_chopsticks.implementations import Implementation, Target, load_implementation
 from pytest_chopsticks.violation import Violation
+from tests.mutants.matrix.gathering import Enter
 
 from .economy_mutants import MUTANTS
+from .economy_rows import UNPROTECTED_LOG, row_of
 from .wallets_mutant import WalletsMutant
 
 _LOG_PROTECTED = "economy.log-protected"
@@ -68,10 +70,12 @@ def test_caught(
     requirement: str,
     behaviour_databases: DatabaseProvider,
     tmp_path: Path,
+    enter: Enter,
 ) -> None:
     python = f"{MUTANTS[0].kind.__module__}:{mutant.name}Driver"
     with pytest.raises(Violation) as raised:
         judge(requirement, behaviour_databases, python, tmp_path, mutant.schema)
+    enter(row_of(mutant.kind), {requirement: str(raised.value)})
     assert mutant.says in str(raised.value)
 
 
@@ -83,19 +87,19 @@ def test_correct_wallets_pass(
     judge(requirement, behaviour_databases, python, tmp_path)
 
 
-def test_a_log_without_protection_is_caught(behaviour_databases: DatabaseProvider) -> None:
+def test_a_log_without_protection_is_caught(
+    behaviour_databases: DatabaseProvider, enter: Enter
+) -> None:
     template = behaviour_databases.template(_Schema(()))
     with (
         behaviour_databases.clone(template) as database,
         database.connect() as writer,
-        pytest.raises(Violation, match=r"accepted: UPDATE transaction_log .*; DELETE .*; TRUNCATE"),
+        pytest.raises(
+            Violation, match=r"accepted: UPDATE transaction_log .*; DELETE .*; TRUNCATE"
+        ) as raised,
     ):
         economy.test_log_is_protected(writer)
-
-
-def test_every_requirement_has_a_mutant() -> None:
-    caught = {requirement for mutant in MUTANTS for requirement in mutant.caught_by}
-    assert caught | {_LOG_PROTECTED} == set(requirement_tests())
+    enter(UNPROTECTED_LOG, {_LOG_PROTECTED: str(raised.value)})
 
 
 def _implementation(python: str, directory: Path) -> Implementation:

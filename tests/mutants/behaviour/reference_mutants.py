@@ -1,0 +1,14 @@
+"""Broken variants of the reference that any server can show; an area plugs in by a line here."""
+
+from __future__ import annotations
+
+from . import agents_mutants, items_mutants, records_mutants, settings_mutants, tokens_mutants
+from .reference_variant import Mutant
+
+MUTANTS: tuple[Mutant, ...] = (
+    *tokens_mutants.MUTANTS,
+    *settings_mutants.MUTANTS,
+    *agents_mutants.MUTANTS,
+    *records_mutants.MUTANTS,
+    *items_mutants.MUTANTS,
+)
