@@ -1,0 +1,253 @@
+"""What became of earlier values: rows that are gone, values that are gone or others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pytest_chopsticks.compatibility.contents.digest import Digest, Key, TableDigest, Values
+from pytest_chopsticks.compatibility.contents.secret_columns import HIDDEN, is_secret
+
+#: "null-filled" is an earlier NULL that has a value now.
+LossKind = Literal["row-lost", "value-lost", "value-changed", "null-filled"]
+
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One kind of loss in one column, or of whole rows where `column` is None.
+
+    `count` rows have it; `key`, `before` and `after` are those of one of them, where the table was
+    small enough to know. `gone` says that the column itself is no longer there. `moved_to` names
+    where all the values are now, where they are elsewhere under another name: then nothing is lost
+    but the name.
+    """
+
+    kind: LossKind
+    table: str
+    column: str | None
+    count: int
+    key: tuple[tuple[str, str | None], ...] = ()
+    before: str | None = None
+    after: str | None = None
+    gone: bool = False
+    moved_to: str | None = None
+
+    @property
+    def message(self) -> str:
+        if self.moved_to is not None:
+            return f"{self._subject} is gone; its values are now in {self.moved_to}"
+        if self.kind == "row-lost":
+            return (
+                f"{self._rows} of {self.table} {'is' if self.count == 1 else 'are'} gone{self._one}"
+            )
+        if self.gone:
+            return f"{self._subject} is gone, with the values of {self._rows}{self._gone_value}"
+        if not self.key:
+            return f"{self._subject}: values of {self._rows} are no longer what they were"
+        change = f"was {_told(self.column, self.before)}, is {_told(self.column, self.after)}"
+        more = f" (and {self.count - 1} more)" if self.count > 1 else ""
+        return f"{self._subject} of {self._key} {change}{more}"
+
+    @property
+    def _gone_value(self) -> str:
+        if not self.key:
+            return ""
+        return f", among them {_told(self.column, self.before)} of {self._key}"
+
+    @property
+    def _subject(self) -> str:
+        return self.table if self.column is None else f"{self.table}.{self.column}"
+
+    @property
+    def _rows(self) -> str:
+        return f"{self.count} row{'' if self.count == 1 else 's'}"
+
+    @property
+    def _key(self) -> str:
+        return ", ".join(f"{name}={_told(name, value)}" for name, value in self.key)
+
+    @property
+    def _one(self) -> str:
+        return f", among them {self._key}" if self.key else ""
+
+
+def losses(before: Digest, after: Digest) -> tuple[Loss, ...]:
+    """Everything that `before` holds and `after`, taken like it, does not."""
+    return tuple(
+        loss for name, earlier in before.items() for loss in _of_table(earlier, before, after)
+    )
+
+
+def _of_table(earlier: TableDigest, before: Digest, after: Digest) -> Iterator[Loss]:
+    later = after.get(earlier.table)
+    if earlier.count == 0:
+        return
+    if later is None:
+        new = (table for name, table in after.items() if name not in before)
+        moved_to = next((t.table for t in new if _holds_all(t, earlier)), None)
+        yield Loss("row-lost", earlier.table, None, earlier.count, moved_to=moved_to)
+    elif earlier.rows is not None and later.rows is not None:
+        yield from _of_rows(earlier, later, earlier.rows, later.rows)
+    else:
+        yield from _of_hashes(earlier, later)
+
+
+def _holds_all(later: TableDigest, earlier: TableDigest) -> bool:
+    """Whether a table under another name has the same columns with the same values."""
+    if not set(earlier.columns) <= set(later.columns) or earlier.key != later.key:
+        return False
+    return not list(
+        _of_rows(earlier, later, earlier.rows, later.rows)
+        if earlier.rows is not None and later.rows is not None
+        else _of_hashes(earlier, later)
+    )
+
+
+def _of_rows(
+    earlier: TableDigest,
+    later: TableDigest,
+    rows: Mapping[Key, Values],
+    later_rows: Mapping[Key, Values],
+) -> Iterator[Loss]:
+    if not earlier.key or earlier.key != later.key:
+        yield from _without_key(earlier, later)
+        return
+    gone = sorted(rows.keys() - later_rows.keys(), key=str)
+    if gone:
+        yield Loss("row-lost", earlier.table, None, len(gone), _named(earlier.key, gone[0]))
+    kept = [key for key in rows if key in later_rows]
+    for place, column in enumerate(earlier.columns):
+        values = {key: rows[key][place] for key in kept}
+        if column not in later.columns:
+            yield from _column_gone(earlier, later, column, values, later_rows)
+            continue
+        there = later.columns.index(column)
+        yield from _changes(earlier, column, values, {k: later_rows[k][there] for k in kept})
+
+
+def _changes(
+    table: TableDigest,
+    column: str,
+    values: Mapping[Key, str | None],
+    later: Mapping[Key, str | None],
+) -> Iterator[Loss]:
+    kinds: dict[LossKind, list[Key]] = {}
+    for key, value in values.items():
+        if later[key] != value:
+            kinds.setdefault(_kind(value, later[key]), []).append(key)
+    for kind, keys in kinds.items():
+        key = min(keys, key=str)
+        yield Loss(
+            kind,
+            table.table,
+            column,
+            len(keys),
+            _named(table.key, key),
+            values[key],
+            later[key],
+        )
+
+
+def _kind(before: str | None, after: str | None) -> LossKind:
+    if before is None:
+        return "null-filled"
+    return "value-lost" if after is None else "value-changed"
+
+
+def _column_gone(
+    earlier: TableDigest,
+    later: TableDigest,
+    column: str,
+    values: Mapping[Key, str | None],
+    later_rows: Mapping[Key, Values],
+) -> Iterator[Loss]:
+    """A column whose values were all NULL takes nothing with it."""
+    present = [key for key, value in values.items() if value is not None]
+    if not present:
+        return
+    moved_to = None
+    for place, name in enumerate(later.columns):
+        if name not in earlier.columns and all(
+            later_rows[key][place] == value for key, value in values.items()
+        ):
+            moved_to = f"{later.table}.{name}"
+    key = min(present, key=str)
+    yield Loss(
+        "value-lost",
+        earlier.table,
+        column,
+        len(present),
+        _named(earlier.key, key),
+        values[key],
+        gone=True,
+        moved_to=moved_to,
+    )
+
+
+def _without_key(earlier: TableDigest, later: TableDigest) -> Iterator[Loss]:
+    """Rows as multisets of the columns that are still there; a changed row is one that is gone."""
+    assert earlier.rows is not None
+    assert later.rows is not None
+    common = [name for name in earlier.columns if name in later.columns]
+    remaining = _projected(later.rows.values(), later.columns, common)
+    gone = 0
+    for row, count in _projected(earlier.rows.values(), earlier.columns, common).items():
+        gone += max(0, count - remaining.get(row, 0))
+    if gone:
+        yield Loss("row-lost", earlier.table, None, gone)
+    for place, column in enumerate(earlier.columns):
+        if column not in later.columns:
+            present = sum(row[place] is not None for row in earlier.rows.values())
+            if present:
+                yield Loss("value-lost", earlier.table, column, present, gone=True)
+
+
+def _projected(
+    rows: Iterable[Values], columns: tuple[str, ...], wanted: list[str]
+) -> dict[Values, int]:
+    places = [columns.index(name) for name in wanted]
+    counts: dict[Values, int] = {}
+    for row in rows:
+        part = tuple(row[place] for place in places)
+        counts[part] = counts.get(part, 0) + 1
+    return counts
+
+
+def _of_hashes(earlier: TableDigest, later: TableDigest) -> Iterator[Loss]:
+    assert earlier.hashed is not None
+    assert later.hashed is not None
+    if later.count < earlier.count:
+        yield Loss("row-lost", earlier.table, None, earlier.count - later.count)
+    for column, hashed in earlier.hashed.items():
+        there = later.hashed.get(column)
+        if there is None:
+            new = (n for n, h in later.hashed.items() if n not in earlier.hashed and h == hashed)
+            moved_to = next((f"{later.table}.{name}" for name in new), None)
+            if hashed.present:
+                yield Loss(
+                    "value-lost",
+                    earlier.table,
+                    column,
+                    hashed.present,
+                    gone=True,
+                    moved_to=moved_to,
+                )
+        elif there.sums != hashed.sums:
+            fewer = hashed.present - there.present
+            kind: LossKind = "value-lost" if fewer > 0 else "value-changed"
+            yield Loss(kind, earlier.table, column, max(fewer, 1))
+
+
+def _named(names: tuple[str, ...], key: Key) -> tuple[tuple[str, str | None], ...]:
+    return tuple(zip(names, key, strict=True))
+
+
+def _told(column: str | None, value: str | None) -> str:
+    if value is None:
+        return "NULL"
+    if column is not None and is_secret(column):
+        return HIDDEN
+    return value if len(value) <= _SHOWN else f"{value[:_SHOWN]}… ({len(value)} characters)"

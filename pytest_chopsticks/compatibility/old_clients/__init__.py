@@ -1,0 +1,23 @@
+"""What clients of the previous version send, and whether they still get what they got.
+
+`corpus` makes statements from a schema. `replay` runs them, before a migration and after it, on the
+same data; `breaks` compares the outcomes.
+"""
+
+from pytest_chopsticks.compatibility.old_clients.breaks import Break, BreakKind, breaks
+from pytest_chopsticks.compatibility.old_clients.corpus import corpus
+from pytest_chopsticks.compatibility.old_clients.old_statement import OldStatement, StatementKind
+from pytest_chopsticks.compatibility.old_clients.outcomes import Outcome, Outcomes
+from pytest_chopsticks.compatibility.old_clients.replay import replay
+
+__all__ = [
+    "Break",
+    "BreakKind",
+    "OldStatement",
+    "Outcome",
+    "Outcomes",
+    "StatementKind",
+    "breaks",
+    "corpus",
+    "replay",
+]
