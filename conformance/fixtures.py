@@ -25,6 +25,7 @@ from pytest_chopsticks.databases import (
     as_schema_source,
 )
 from pytest_chopsticks.implementations import Driver, Implementation, Target, TokenKey
+from pytest_chopsticks.implementations.baseline import Baseline
 from pytest_chopsticks.implementations.schema_source import MigratedBy
 from pytest_chopsticks.report.results import write_fact
 from pytest_chopsticks.run import Run
@@ -100,10 +101,18 @@ def fresh(run: Run, migrated_template: Template) -> Iterator[Database]:
         yield lease.database
 
 
+@pytest.fixture(scope="session")
+def beginning(run: Run, target: Target) -> Template:
+    """What the first migration finds: nothing, or what the target's `baseline` makes."""
+    if target.baseline is None:
+        return EMPTY
+    return run.databases.template(Baseline(target, run.options.time_limit))
+
+
 @pytest.fixture
-def empty(run: Run) -> Iterator[Database]:
-    """A database with nothing in it that the test may change."""
-    with run.pool(EMPTY).lend("clone") as lease:
+def empty(run: Run, beginning: Template) -> Iterator[Database]:
+    """A database at the beginning, that the test may change."""
+    with run.pool(beginning).lend("clone") as lease:
         yield lease.database
 
 

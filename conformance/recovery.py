@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pytest
 
 from pytest_chopsticks.databases import Database
-from pytest_chopsticks.implementations import Implementation, TokenKey, new_token_key
+from pytest_chopsticks.implementations import Implementation, Target, TokenKey, new_token_key
 from pytest_chopsticks.requirements import checks
 from pytest_chopsticks.run import Run
 from pytest_chopsticks.servers import ServerRequest
@@ -33,7 +33,9 @@ _AGENT_TOKENS = {"agents.register", "agents.token"}
 
 
 @pytest.fixture(scope="module")
-def bench(run: Run, implementation: Implementation, schema: str) -> Iterator[RecoveryBench]:
+def bench(
+    run: Run, implementation: Implementation, target: Target, schema: str
+) -> Iterator[RecoveryBench]:
     shared = run.shared
     request = ServerRequest(
         origin=shared.server.origin,
@@ -41,7 +43,7 @@ def bench(run: Run, implementation: Implementation, schema: str) -> Iterator[Rec
         pg_bin=run.options.pg_bin,
     )
     with durable_server(request) as durable:
-        yield RecoveryBench(implementation, durable, shared.role, schema)
+        yield RecoveryBench(implementation, target, durable, shared.role, schema)
 
 
 @checks("recovery.acknowledged-survives")

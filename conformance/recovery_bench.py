@@ -11,7 +11,8 @@ from psycopg import sql
 
 from pytest_chopsticks.catalog import Snapshot, differences, take_snapshot
 from pytest_chopsticks.databases import Database, DatabaseProvider, Role
-from pytest_chopsticks.implementations import Implementation
+from pytest_chopsticks.implementations import Implementation, Target
+from pytest_chopsticks.implementations.baseline import lay_baseline
 from pytest_chopsticks.servers import Server
 from pytest_chopsticks.servers.durable import DurableServer
 from pytest_chopsticks.violation import Violation
@@ -34,9 +35,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryBench:
-    """The implementation, the server, the role of the databases and the schema of their tables."""
+    """The implementation and its target, the server, the role of the databases and the schema of their tables."""
 
     implementation: Implementation
+    target: Target
     durable: DurableServer
     role: Role
     schema: str
@@ -54,6 +56,7 @@ class RecoveryBench:
     def migrated(self, name: str) -> Database:
         """The same, migrated."""
         database = self.empty(name)
+        lay_baseline(self.target, database)
         self.implementation.migrate(database).expect_accepted("migrate an empty database")
         return database
 

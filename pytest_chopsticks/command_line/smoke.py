@@ -63,7 +63,7 @@ def _run(arguments: argparse.Namespace) -> int:
         print(f"{target.name}, described by {target.path}, on {databases.server}\n")
         print(_row("operation", "", "ms", "answer"))
         with databases.empty() as database:
-            for line in run_smoke(implementation, canonical, database):
+            for line in run_smoke(implementation, target, canonical, database):
                 lines.append(line)
                 duration = f"{line.duration_ms:.1f}" if line.duration_ms else ""
                 print(_row(line.operation, line.verdict, duration, line.answer))

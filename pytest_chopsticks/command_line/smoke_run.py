@@ -18,7 +18,8 @@ from pytest_chopsticks.command_line.smoke_calls import (
 )
 from pytest_chopsticks.databases import Database
 from pytest_chopsticks.errors import ImplementationFault
-from pytest_chopsticks.implementations import Accepted, Driver, Implementation, Outcome
+from pytest_chopsticks.implementations import Accepted, Driver, Implementation, Outcome, Target
+from pytest_chopsticks.implementations.baseline import lay_baseline
 from pytest_chopsticks.implementations.faults import DriverFault
 from pytest_chopsticks.implementations.operations import OPERATIONS_BY_NAME
 from pytest_chopsticks.implementations.redaction import MASK
@@ -38,17 +39,22 @@ class Line:
 
 
 def run_smoke(
-    implementation: Implementation, canonical: Implementation, database: Database
+    implementation: Implementation, target: Target, canonical: Implementation, database: Database
 ) -> Iterator[Line]:
     """Migrate the empty `database`, then call everything else that is claimed, once.
 
-    `canonical` migrates where `implementation` does not claim it. Nothing follows a migration
-    that failed.
+    `canonical` migrates where `implementation`, which `target` describes, does not claim it.
+    Nothing follows a baseline or a migration that failed.
     """
     handshake, _ = _attempt("initialize", lambda: Accepted(_introduction(implementation), ""))
     yield handshake
     if handshake.verdict != "answered":
         return
+    if target.baseline:
+        laid, _ = _attempt("baseline", lambda: _lay_baseline(target, database))
+        yield laid
+        if laid.verdict != "answered":
+            return
     migrating = implementation if "migrate" in implementation.claims else canonical
     migrated, _ = _attempt("migrate", lambda: migrating.migrate(database))
     yield migrated
@@ -58,6 +64,11 @@ def run_smoke(
         _use_the_tables(connection)
         connection.execute(PREPARATION, FACTS)
         yield from _call_all(implementation, database, connection)
+
+
+def _lay_baseline(target: Target, database: Database) -> Accepted:
+    lay_baseline(target, database)
+    return Accepted(None, "")
 
 
 def _introduction(implementation: Implementation) -> str:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 from pytest_chopsticks.databases import Database
 from pytest_chopsticks.databases.fingerprints import digest
+from pytest_chopsticks.implementations.baseline import lay_baseline
 from pytest_chopsticks.implementations.implementation import Implementation
 from pytest_chopsticks.implementations.target import Target
 from pytest_chopsticks.implementations.target_inputs import inputs_of
@@ -14,7 +15,10 @@ from pytest_chopsticks.implementations.target_inputs import inputs_of
 
 @dataclass(frozen=True)
 class MigratedBy:
-    """Lets the implementation that a target describes migrate the empty database."""
+    """Lets the implementation that a target describes migrate the empty database.
+
+    Its `baseline` command, where it has one, comes before.
+    """
 
     implementation: Implementation
     target: Target
@@ -33,5 +37,6 @@ class MigratedBy:
         return inputs_of(self.target)
 
     def build(self, database: Database) -> None:
-        """Raises `ImplementationFault` when the migration is refused or breaks."""
+        """Raises `ImplementationFault` when the baseline or the migration is refused or breaks."""
+        lay_baseline(self.target, database)
         self.implementation.migrate(database).expect_accepted("migrate an empty database")
