@@ -46,10 +46,21 @@ def row_versions(
 
 
 def expect_unchanged(
-    before: DatabaseState, after: DatabaseState, what: str, *, but_for: str | None = None
+    before: DatabaseState,
+    after: DatabaseState,
+    what: str,
+    *,
+    but_for: str | None = None,
+    sequences: bool = True,
 ) -> None:
-    """Raise a violation that names what is different, `but_for` the appearance of one table."""
-    if changed := list(_changes(before, after, but_for)):
+    """Raise a violation that names what is different, `but_for` the appearance of one table.
+
+    Without `sequences` those may have moved: that is not undone with a transaction.
+    """
+    changed = list(_changes(before, after, but_for))
+    if sequences:
+        changed += _moved(before, after)
+    if changed:
         raise Violation(
             expected=f"{what} changes nothing",
             actual="".join(f"\n  {sentence}" for sentence in changed),
@@ -65,6 +76,9 @@ def _changes(before: DatabaseState, after: DatabaseState, but_for: str | None) -
         new = len(after.row_versions[table] - before.row_versions[table])
         if gone or new:
             yield f"rows of {table}: {gone} row versions are gone, {new} are new"
+
+
+def _moved(before: DatabaseState, after: DatabaseState) -> Iterator[str]:
     for name in before.sequences.keys() & after.sequences.keys():
         if before.sequences[name] != after.sequences[name]:
             yield f"the sequence {name} has moved"

@@ -34,6 +34,7 @@ from pytest_chopsticks.servers.cache import cache_directory
 from .canonical_ddl import create_statements
 from .canonical_schema import TABLES
 from .changed_defaults import ChangedDefaults, find_changed_defaults
+from .migration_history import History, directory_of
 from .observing_driver import ImmutableRows, ObservingDriver
 from .overlapping import Meeting
 from .populating import populate
@@ -110,13 +111,6 @@ def beginning(run: Run, target: Target) -> Template:
 
 
 @pytest.fixture
-def empty(run: Run, beginning: Template) -> Iterator[Database]:
-    """A database at the beginning, that the test may change."""
-    with run.pool(beginning).lend("clone") as lease:
-        yield lease.database
-
-
-@pytest.fixture
 def observer(fresh: Database, schema: str) -> Iterator[psycopg.Connection[Any]]:
     """The suite's own connection to the fresh database, in autocommit mode."""
     with fresh.observe(autocommit=True) as connection:
@@ -185,6 +179,18 @@ def schema(migrated: Database) -> str:
 def snapshot(migrated: Database, schema: str) -> Snapshot:
     with migrated.observe() as connection:
         return take_snapshot(connection, schema)
+
+
+@pytest.fixture(scope="session")
+def history(
+    databases: DatabaseProvider,
+    beginning: Template,
+    implementation: Implementation,
+    target: Target,
+    schema: str,
+) -> History:
+    """The implementation's migration files, to apply in parts and in edited copies."""
+    return History(implementation, directory_of(target), databases, beginning, schema)
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +11,9 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from pytest_chopsticks.catalog import Snapshot, differences
-from pytest_chopsticks.databases import Database, DatabaseProvider
+from pytest_chopsticks.databases import Database, Template
 from pytest_chopsticks.implementations import Accepted, Implementation, Refused, Target
-from pytest_chopsticks.migrations.editions import (
-    AppendedByte,
-    ExtraMigration,
-    FailureAtEnd,
-    Only,
-    Without,
-    edition,
-)
+from pytest_chopsticks.migrations.editions import ExtraMigration, Renamed, Without
 from pytest_chopsticks.migrations.files import (
     MigrationFile,
     duplicate_versions,
@@ -29,18 +21,34 @@ from pytest_chopsticks.migrations.files import (
     name_problem,
 )
 from pytest_chopsticks.migrations.parts import read_parts
-from pytest_chopsticks.requirements import checks
+from pytest_chopsticks.requirements import checks, not_claimed
+from pytest_chopsticks.run import Run
 from pytest_chopsticks.violation import Violation
 
 from .canonical_rows import canonical_row
-from .canonical_schema import SCHEMA_MIGRATIONS, TABLES
+from .canonical_schema import TABLES
+from .concurrent_runners import expect_all_end_well, process_runner
 from .database_state import expect_unchanged, row_versions, state_of
+from .edited_files import edited_files
 from .evolution_policy import missing
-from .migration_history import a_few, directory_of, expect_reported, version_before
+from .failing_migrations import expect_failures_undone
+from .intermediate_versions import expect_brought_to_newest, stops
+from .killed_runners import expect_resumed, expect_whole_or_nothing, killed_in_a_few
+from .migration_history import (
+    RECORDS,
+    History,
+    a_few,
+    expect_one_reported,
+    expect_reported,
+    version_after,
+    version_before,
+)
+from .recorded_checksums import (
+    checksum_told,
+    expect_byte_order_mark_counts,
+    expect_line_endings_count,
+)
 from .row_probes import expect_refused
-
-_RECORDS = SCHEMA_MIGRATIONS.name
-_RUNNERS = 3
 
 
 @checks("migrations.name.<file>")
@@ -68,11 +76,11 @@ def test_has_up(subject: MigrationFile) -> None:
 def test_recorded(subject: MigrationFile, migrated: Database, schema: str) -> None:
     with migrated.observe(row_factory=dict_row) as connection:
         query = sql.SQL("SELECT * FROM {} ORDER BY version")
-        records = connection.execute(query.format(sql.Identifier(schema, _RECORDS))).fetchall()
+        records = connection.execute(query.format(sql.Identifier(schema, RECORDS))).fetchall()
     own = [record for record in records if record["version"] == subject.version]
     if len(own) != 1:
         raise Violation(
-            expected=f"one row of {_RECORDS} with version {subject.version}",
+            expected=f"one row of {RECORDS} with version {subject.version}",
             actual=f"{len(own)}; the versions there are: {_versions(records)}",
         )
     _expect_record(subject, own[0])
@@ -110,101 +118,110 @@ def test_repeatable(fresh: Database, schema: str, implementation: Implementation
     expect_unchanged(before, state_of(fresh, schema), "migrating again")
 
 
+@checks("migrations.checksum-of-bytes")
+def test_checksum_is_of_the_bytes(history: History) -> None:
+    expect_line_endings_count(history)
+    expect_byte_order_mark_counts(history)
+
+
 @checks("migrations.edited-file-refused")
-def test_edited_file_is_refused(
-    fresh: Database, schema: str, implementation: Implementation, target: Target
-) -> None:
-    directory = directory_of(target)
-    before = state_of(fresh, schema)
-    for file in a_few(list_migrations(directory)):
-        with edition(directory, AppendedByte(file.name)) as edited:
-            outcome = implementation.migrate(fresh, edited)
-        expect_unchanged(before, state_of(fresh, schema), f"migrating with {file.name} edited")
+def test_edited_file_is_refused(fresh: Database, history: History) -> None:
+    before = history.state_of(fresh)
+    for edited in edited_files(history.files):
+        outcome = history.migrate(fresh, edited.edit)
+        what = f"migrating when {edited.told}"
+        expect_unchanged(before, history.state_of(fresh), what)
         if isinstance(outcome, Accepted):
-            raise Violation(
-                expected=f"the run stops, since {file.name} got one more byte after it was applied",
-                actual="it ends well",
-            )
-        expect_reported(outcome, file.version, f"{file.name} was edited")
+            raise Violation(expected=f"the run stops, since {edited.told}", actual="it ends well")
+        expect_one_reported(outcome, edited.versions, edited.told)
 
 
 @checks("migrations.deleted-file-noticed")
-def test_deleted_file_is_noticed(
-    fresh: Database, implementation: Implementation, target: Target
-) -> None:
-    directory = directory_of(target)
-    for file in a_few(list_migrations(directory)):
-        with edition(directory, Without(file.name)) as edited:
-            outcome = implementation.migrate(fresh, edited)
+def test_deleted_file_is_noticed(fresh: Database, history: History) -> None:
+    for file in a_few(history.files):
+        outcome = history.migrate(fresh, Without(file.name))
         expect_reported(outcome, file.version, f"{file.name}, which was applied, is gone")
+    newest, version = history.files[-1], version_after(history.files)
+    outcome = history.migrate(fresh, Renamed(newest.name, version))
+    expect_reported(outcome, newest.version, f"{newest.name} was applied and is now {version}")
 
 
 @checks("migrations.out-of-order-noticed")
-def test_out_of_order_is_noticed(
-    fresh: Database, implementation: Implementation, target: Target
-) -> None:
-    directory = directory_of(target)
-    version = version_before(list_migrations(directory))
-    with edition(directory, ExtraMigration(version)) as edited:
-        outcome = implementation.migrate(fresh, edited)
+def test_out_of_order_is_noticed(fresh: Database, history: History) -> None:
+    version = version_before(history.files)
+    outcome = history.migrate(fresh, ExtraMigration(version))
     expect_reported(outcome, version, f"the new file {version} is older than the newest applied")
 
 
+@checks("migrations.duplicate-version-noticed")
+def test_duplicate_version_is_noticed(fresh: Database, history: History) -> None:
+    for file in a_few(history.files):
+        outcome = history.migrate(fresh, ExtraMigration(file.version))
+        expect_reported(outcome, file.version, f"a second file has the version of {file.name}")
+
+
 @checks("migrations.failure-is-atomic")
-def test_failure_is_atomic(
-    databases: DatabaseProvider, schema: str, implementation: Implementation, target: Target
-) -> None:
-    directory = directory_of(target)
-    files = list_migrations(directory)
-    for file in a_few(files):
-        earlier = tuple(one.name for one in files if one < file)
-        with databases.empty() as database:
-            with edition(directory, Only(earlier)) as prefix:
-                implementation.migrate(database, prefix)
-            before = state_of(database, schema)
-            with edition(directory, FailureAtEnd(file.name)) as edited:
-                outcome = implementation.migrate(database, edited)
-            after = state_of(database, schema)
-        what = f"a migration {file.name} that fails at its end"
-        if isinstance(outcome, Accepted):
-            raise Violation(expected=f"{what} stops the run", actual="the run ends well")
-        own_table = _RECORDS if not after.row_versions.get(_RECORDS) else None
-        expect_unchanged(before, after, what, but_for=own_table)
-        expect_reported(outcome, file.version, what)
+def test_failure_is_atomic(history: History, note: Callable[[str], None]) -> None:
+    coverage = expect_failures_undone(history)
+    if coverage.files == 0:
+        not_claimed("a migration that can run in a transaction")
+    if told := coverage.told(len(history.files)):
+        note(told)
+
+
+@checks("migrations.killed-runner")
+def test_killed_runner_leaves_all_or_nothing(history: History, note: Callable[[str], None]) -> None:
+    remarks: list[str] = []
+    for killed in killed_in_a_few(history, remarks):
+        expect_whole_or_nothing(history, killed)
+    _expect_some_killed(history, remarks, note)
+
+
+@checks("migrations.resumed-after-kill")
+def test_next_runner_resumes(history: History, run: Run, note: Callable[[str], None]) -> None:
+    remarks: list[str] = []
+    for killed in killed_in_a_few(history, remarks):
+        expect_resumed(history, killed, run.options.time_limit)
+    _expect_some_killed(history, remarks, note)
+
+
+@checks("migrations.from-every-version")
+def test_from_every_version(history: History, snapshot: Snapshot) -> None:
+    for stop in stops(history):
+        expect_brought_to_newest(history, stop, snapshot)
 
 
 @checks("migrations.concurrent-runners")
 def test_concurrent_runners(
-    empty: Database, schema: str, snapshot: Snapshot, implementation: Implementation
+    run: Run,
+    beginning: Template,
+    schema: str,
+    snapshot: Snapshot,
+    implementation: Implementation,
+    target: Target,
 ) -> None:
-    with ThreadPoolExecutor(_RUNNERS) as pool:
-        outcomes = list(pool.map(implementation.migrate, [empty] * _RUNNERS))
-    for outcome in outcomes:
-        if isinstance(outcome, Refused):
-            raise Violation(
-                expected=f"{_RUNNERS} runners that start at once all end well",
-                actual=f"one is refused: {outcome.report}",
-            )
-    state = state_of(empty, schema)
-    if changed := differences(snapshot, state.snapshot):
-        raise Violation(
-            expected="the same schema as by one runner",
-            actual="".join(f"\n  {change}" for change in changed),
-        )
-    _expect_same_records(empty, schema, implementation)
+    pool = run.pool(beginning)
+    with pool.lend("clone") as lease:
+        expect_all_end_well(implementation.migrate, lease.database, schema, snapshot)
+        _expect_same_records(lease.database, schema, implementation)
+    with pool.lend("clone") as lease:
+        processes = process_runner(target, lease.database, run.options.time_limit)
+        if processes:
+            expect_all_end_well(processes.migrate, lease.database, schema, snapshot)
+            _expect_same_records(lease.database, schema, implementation)
 
 
 @checks("migrations.records-never-change")
 def test_records_never_change(fresh: Database, schema: str, implementation: Implementation) -> None:
     with fresh.observe(autocommit=True) as connection:
-        before = row_versions(connection, schema, _RECORDS)
+        before = row_versions(connection, schema, RECORDS)
         implementation.migrate(fresh)
         if "verify_schema" in implementation.claims:
             implementation.verify_schema(fresh)
-        gone = before - row_versions(connection, schema, _RECORDS)
+        gone = before - row_versions(connection, schema, RECORDS)
     if gone:
         raise Violation(
-            expected=f"no row of {_RECORDS} is updated or deleted",
+            expected=f"no row of {RECORDS} is updated or deleted",
             actual=f"{len(gone)} of {len(before)} rows are no longer the version they were",
         )
 
@@ -213,9 +230,9 @@ def test_records_never_change(fresh: Database, schema: str, implementation: Impl
 def test_records_are_protected(writer: psycopg.Connection[Any], snapshot: Snapshot) -> None:
     accepted = []
     for statement in (
-        f"UPDATE {_RECORDS} SET description = description",
-        f"DELETE FROM {_RECORDS}",
-        f"TRUNCATE {_RECORDS}",
+        f"UPDATE {RECORDS} SET description = description",
+        f"DELETE FROM {RECORDS}",
+        f"TRUNCATE {RECORDS}",
     ):
         try:
             with writer.transaction(force_rollback=True):
@@ -225,9 +242,16 @@ def test_records_are_protected(writer: psycopg.Connection[Any], snapshot: Snapsh
         accepted.append(statement)
     if accepted:
         raise Violation(
-            expected=f"the database refuses to change rows of {_RECORDS} in {snapshot.schema}",
+            expected=f"the database refuses to change rows of {RECORDS} in {snapshot.schema}",
             actual=f"accepted: {'; '.join(accepted)}",
         )
+
+
+def _expect_some_killed(history: History, remarks: list[str], note: Callable[[str], None]) -> None:
+    if len(remarks) == len(a_few(history.files)):
+        not_claimed("a migration that can run in a transaction")
+    if remarks:
+        note("killed " + "; ".join(remarks))
 
 
 def _expect_record(file: MigrationFile, record: Mapping[str, Any]) -> None:
@@ -236,7 +260,7 @@ def _expect_record(file: MigrationFile, record: Mapping[str, Any]) -> None:
     if record["checksum"] != file.checksum:
         raise Violation(
             expected=f"checksum {file.checksum}, the SHA-256 of the bytes of {file.name}",
-            actual=str(record["checksum"]),
+            actual=checksum_told(file, str(record["checksum"])),
         )
     if not isinstance(record["applied_at"], datetime):
         raise Violation(expected=f"applied_at of {file.version} is set", actual="it is NULL")
@@ -249,7 +273,7 @@ def _expect_same_records(database: Database, schema: str, implementation: Implem
     """Each version once: a table whose primary key was lost could hold one twice."""
     query = sql.SQL("SELECT version FROM {} GROUP BY version HAVING count(*) > 1")
     with database.observe() as connection:
-        rows = connection.execute(query.format(sql.Identifier(schema, _RECORDS))).fetchall()
+        rows = connection.execute(query.format(sql.Identifier(schema, RECORDS))).fetchall()
     if rows:
         raise Violation(
             expected=f"{implementation.name} applies every migration once",

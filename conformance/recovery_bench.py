@@ -35,7 +35,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class RecoveryBench:
-    """The implementation and its target, the server, the role of the databases and the schema of their tables."""
+    """The implementation and its target; the server, the role and the schema of its databases."""
 
     implementation: Implementation
     target: Target

@@ -10,6 +10,7 @@ from pytest_chopsticks.implementations.implementation import KillableDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from pytest_chopsticks.implementations.database_address import ImplementationDatabase
@@ -69,6 +70,11 @@ class CombinedImplementation:
                 yield _CombinedKillableDriver(migrating, driver)
             else:
                 yield _CombinedDriver(migrating, driver)
+
+    def open_runner(
+        self, database: ImplementationDatabase, migrations: Path | None = None
+    ) -> AbstractContextManager[Driver]:
+        return self.migrating.open_runner(database, migrations)
 
     def migrate(self, database: ImplementationDatabase, migrations: Path | None = None) -> Outcome:
         return self.migrating.migrate(database, migrations)

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING
 from pytest_chopsticks.implementations.redaction import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 OUTPUT_LIMIT = 64 * 1024
@@ -62,16 +62,20 @@ def run_command(
     env: Mapping[str, str],
     time_limit: float,
     redactor: Redactor | None = None,
+    started: Callable[[RunningCommand], None] | None = None,
 ) -> CommandResult:
     """Run `command` with `/bin/sh -c` in `cwd`, its environment being exactly `env`.
 
     Standard input is closed. After `time_limit` seconds, and in any case at the end, the command's
     whole process group is ended; output that a child outside the group still holds is not awaited.
+    `started` is told of the command once it runs, so that another thread can kill it.
     """
     redact = (redactor or Redactor()).redact
-    started = time.monotonic()
+    began = time.monotonic()
     with _started(command, cwd, env) as running:
-        timed_out = not running.read_until_exit(started + time_limit)
+        if started is not None:
+            started(running)
+        timed_out = not running.read_until_exit(began + time_limit)
         if timed_out:
             running.ask_to_end()
             running.read_until_exit(time.monotonic() + GRACE_S)
@@ -82,13 +86,13 @@ def run_command(
             exit_status=exit_status,
             stdout=redact(running.stdout.text()),
             stderr=redact(running.stderr.text()),
-            duration_s=time.monotonic() - started,
+            duration_s=time.monotonic() - began,
             timed_out=timed_out,
         )
 
 
 @contextmanager
-def _started(command: str, cwd: Path, env: Mapping[str, str]) -> Iterator[_RunningCommand]:
+def _started(command: str, cwd: Path, env: Mapping[str, str]) -> Iterator[RunningCommand]:
     process = subprocess.Popen(
         ["/bin/sh", "-c", command],
         cwd=cwd,
@@ -99,7 +103,7 @@ def _started(command: str, cwd: Path, env: Mapping[str, str]) -> Iterator[_Runni
         bufsize=0,
         start_new_session=True,
     )
-    running = _RunningCommand(process)
+    running = RunningCommand(process)
     try:
         yield running
     finally:
@@ -133,7 +137,9 @@ class _Tail:
         self._dropped += excess
 
 
-class _RunningCommand:
+class RunningCommand:
+    """A command between its start and its end."""
+
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
         self._ended = False
@@ -162,6 +168,11 @@ class _RunningCommand:
         while self._streams.get_map() and (events := self._select(deadline)) is not None:
             for key, _ in events:
                 self._read(key)
+
+    def kill(self) -> None:
+        """Kill the process group, from whichever thread; nothing if the command has ended."""
+        if not self._ended:
+            self._signal(signal.SIGKILL)
 
     def ask_to_end(self) -> None:
         self._signal(signal.SIGTERM)

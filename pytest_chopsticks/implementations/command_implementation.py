@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -13,6 +13,7 @@ from pytest_chopsticks.implementations import faults
 from pytest_chopsticks.implementations.called import Called
 from pytest_chopsticks.implementations.command import (
     CommandResult,
+    RunningCommand,
     command_environment,
     run_command,
 )
@@ -32,7 +33,8 @@ from pytest_chopsticks.implementations.placeholders import (
 from pytest_chopsticks.implementations.redaction import Redaction, redactor_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from contextlib import AbstractContextManager
 
     from pytest_chopsticks.implementations.database_address import ImplementationDatabase
     from pytest_chopsticks.implementations.target import Target
@@ -71,12 +73,26 @@ class CommandImplementation:
         return uses_migrations(self.target)
 
     def migrate(self, database: ImplementationDatabase, migrations: Path | None = None) -> Outcome:
-        if migrations is not None and not self.takes_migrations:
-            raise ImplementationFault(
-                f"{self.name}: the migrate command cannot be given another migrations directory",
-                hint="Place {migrations} into [implementation] migrate or env.",
-            )
-        return self._outcome(self._run(database, migrations or self.target.migrations))
+        self.expect_takes(migrations)
+        return self.run(database, migrations)
+
+    def run(
+        self,
+        database: ImplementationDatabase,
+        migrations: Path | None,
+        started: Callable[[RunningCommand], None] | None = None,
+    ) -> Outcome:
+        """Run the command; `started` is told of it."""
+        values = placeholder_values(database, migrations or self.target.migrations, self.token_keys)
+        result = run_command(
+            fill_command(self.target.migrate or "", values),
+            cwd=self.target.root,
+            env=command_environment(database.env, fill_env(self.target.env, values)),
+            time_limit=self.time_limit,
+            redactor=redactor_for(database, self.token_keys),
+            started=started,
+        )
+        return self._outcome(result)
 
     def verify_schema(self, database: ImplementationDatabase) -> Outcome:
         return self.not_claimed(database, "verify_schema")
@@ -89,6 +105,12 @@ class CommandImplementation:
         keys = self.token_keys if token_keys is None else tuple(token_keys)
         yield CommandDriver(replace(self, token_keys=keys), database)
 
+    def open_runner(
+        self, database: ImplementationDatabase, migrations: Path | None = None
+    ) -> AbstractContextManager[CommandDriver]:
+        self.expect_takes(migrations)
+        return nullcontext(CommandDriver(self, database, migrations))
+
     def not_claimed(self, database: ImplementationDatabase, operation: str) -> NoReturn:
         """Raises NotClaimed."""
         remedy = "Only a driver (python or command in [implementation]) can claim it."
@@ -97,15 +119,13 @@ class CommandImplementation:
             faults.Moment(Called(operation), redaction, self.name), remedy=remedy
         )
 
-    def _run(self, database: ImplementationDatabase, migrations: Path | None) -> CommandResult:
-        values = placeholder_values(database, migrations, self.token_keys)
-        return run_command(
-            fill_command(self.target.migrate or "", values),
-            cwd=self.target.root,
-            env=command_environment(database.env, fill_env(self.target.env, values)),
-            time_limit=self.time_limit,
-            redactor=redactor_for(database, self.token_keys),
-        )
+    def expect_takes(self, migrations: Path | None) -> None:
+        """Raises ImplementationFault when there is no way to have it apply `migrations`."""
+        if migrations is not None and not self.takes_migrations:
+            raise ImplementationFault(
+                f"{self.name}: the migrate command cannot be given another migrations directory",
+                hint="Place {migrations} into [implementation] migrate or env.",
+            )
 
     def _outcome(self, result: CommandResult) -> Outcome:
         if result.timed_out:
@@ -138,19 +158,30 @@ class CommandImplementation:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CommandDriver:
-    """`migrate` on one database."""
+    """`migrate` on one database, by the files in `migrations` unless the call names others."""
 
     implementation: CommandImplementation
     database: ImplementationDatabase
+    migrations: Path | None = None
+    _running: RunningCommand | None = field(default=None, init=False)
 
     def call(self, operation: str, /, **arguments: object) -> Outcome:
         if operation != "migrate":
             self.implementation.not_claimed(self.database, operation)
         migrations = arguments.get("migrations")
-        directory = None if migrations is None else Path(str(migrations))
-        return self.implementation.migrate(self.database, directory)
+        directory = self.migrations if migrations is None else Path(str(migrations))
+        self.implementation.expect_takes(directory)
+        return self.implementation.run(self.database, directory, self._started)
+
+    def kill(self) -> None:
+        """Kill the command that is running, with all of its process group."""
+        if self._running is not None:
+            self._running.kill()
+
+    def _started(self, running: RunningCommand) -> None:
+        self._running = running
 
 
 def _signal_of(exit_status: int) -> str | None:

@@ -129,6 +129,14 @@ class Implementation(Protocol):
         `token_keys` instead of the implementation's own; an empty sequence means none.
         """
 
+    def open_runner(
+        self, database: ImplementationDatabase, migrations: Path | None = None
+    ) -> AbstractContextManager[Driver]:
+        """What `migrate` would be called on, to call it and to kill it meanwhile.
+
+        It can be killed where it is a process. `migrations` is where `{migrations}` leads.
+        """
+
     def migrate(self, database: ImplementationDatabase, migrations: Path | None = None) -> Outcome:
         """Bring `database` to the current schema, by the files in `migrations` if it is given."""
 

@@ -20,6 +20,7 @@ from pytest_chopsticks.implementations.redaction import LearntSecrets, Redaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from typing import Any
 
@@ -63,6 +64,13 @@ class PythonImplementation:
         arguments = {} if migrations is None else {"migrations": str(migrations)}
         with self.open(database) as driver:
             return driver.call("migrate", **arguments)
+
+    def open_runner(
+        self,
+        database: ImplementationDatabase,
+        migrations: Path | None = None,  # noqa: ARG002
+    ) -> AbstractContextManager[PythonDriver]:
+        return self.open(database)
 
     def verify_schema(self, database: ImplementationDatabase) -> Outcome:
         with self.open(database) as driver:

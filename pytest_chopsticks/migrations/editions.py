@@ -6,6 +6,7 @@ with edition(directory, Without("20260214_000000_schema.sql")) as edited:
 
 from __future__ import annotations
 
+import codecs
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
@@ -14,10 +15,10 @@ from pytest_chopsticks.errors import MigrationFileError
 from pytest_chopsticks.migrations.directory_mirror import mirrored
 from pytest_chopsticks.migrations.extra_migration import write_extra_migration
 from pytest_chopsticks.migrations.files import MigrationFile, list_migrations
-from pytest_chopsticks.migrations.injected_failure import inject_failure
+from pytest_chopsticks.migrations.interruption import Interruption, interrupt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -43,10 +44,41 @@ class AppendedByte:
 
 
 @dataclass(frozen=True, slots=True)
-class FailureAtEnd:
-    """Lets `up` of this migration file fail in the database after all else that it does."""
+class OtherLineEndings:
+    """Writes every line ending of this migration file as CR LF, or as LF where it had CR LF."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ByteOrderMark:
+    """Begins this migration file with the UTF-8 byte order mark, or takes away the one it has."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Swapped:
+    """Gives each of two migration files the content of the other."""
+
+    name: str
+    other: str
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """Gives this migration file another version; the rest of its name stays."""
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """Lets `up` of this migration file run one more statement, such as one that fails."""
+
+    name: str
+    interruption: Interruption
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +91,17 @@ class ExtraMigration:
     version: str
 
 
-Edit: TypeAlias = Only | Without | AppendedByte | FailureAtEnd | ExtraMigration
+Edit: TypeAlias = (
+    Only
+    | Without
+    | AppendedByte
+    | OtherLineEndings
+    | ByteOrderMark
+    | Swapped
+    | Renamed
+    | Interrupted
+    | ExtraMigration
+)
 
 
 @contextmanager
@@ -84,12 +126,42 @@ def _make(edit: Edit, copy: Path, original: Path) -> None:
         case Without(name):
             _file(copy, name).path.unlink()
         case AppendedByte(name):
+            _rewrite(_file(copy, name), lambda content: content + b"\n")
+        case OtherLineEndings(name):
+            _rewrite(_file(copy, name), _with_other_line_endings)
+        case ByteOrderMark(name):
+            _rewrite(_file(copy, name), _with_or_without_mark)
+        case Swapped(name, other):
+            _swap(_file(copy, name), _file(copy, other))
+        case Renamed(name, version):
             file = _file(copy, name)
-            file.path.write_bytes(file.content + b"\n")
-        case FailureAtEnd(name):
-            inject_failure(_file(copy, name), original / name)
+            file.path.rename(copy / f"{version}{name.removeprefix(file.version)}")
+        case Interrupted(name, interruption):
+            interrupt(_file(copy, name), original / name, interruption)
         case ExtraMigration(version):
             write_extra_migration(copy, version, list_migrations(original))
+
+
+def _rewrite(file: MigrationFile, edit: Callable[[bytes], bytes]) -> None:
+    file.path.write_bytes(edit(file.content))
+
+
+def _with_other_line_endings(content: bytes) -> bytes:
+    if b"\r\n" in content:
+        return content.replace(b"\r\n", b"\n")
+    return content.replace(b"\n", b"\r\n")
+
+
+def _with_or_without_mark(content: bytes) -> bytes:
+    if content.startswith(codecs.BOM_UTF8):
+        return content.removeprefix(codecs.BOM_UTF8)
+    return codecs.BOM_UTF8 + content
+
+
+def _swap(file: MigrationFile, other: MigrationFile) -> None:
+    content = file.content
+    file.path.write_bytes(other.content)
+    other.path.write_bytes(content)
 
 
 def _file(directory: Path, name: str) -> MigrationFile:

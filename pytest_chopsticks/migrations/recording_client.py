@@ -24,9 +24,10 @@ _NUMBERED_PLACEHOLDER = re.compile(r"\$[1-9]")
 class RecordedStatement:
     """One statement that a migration sent, and what came of it.
 
-    `number` counts from 1. `text` is as the migration wrote it, `start` its place in the text that
-    came with it in one call, `parameters` how many values went along. `row_count` is None where
-    the command has none; `error` is None where it succeeded.
+    `number` counts from 1, as does `call`, the number of the call of the client. `text` is as the
+    migration wrote it, `start` its place in the text that came with it in one call, `parameters`
+    how many values went along. `row_count` is None where the command has none; `error` is None
+    where it succeeded.
     """
 
     number: int
@@ -36,6 +37,7 @@ class RecordedStatement:
     row_count: int | None
     error: psycopg.Error | None
     duration_s: float
+    call: int
 
 
 class StatementObserver(Protocol):
@@ -62,6 +64,7 @@ class RecordingClient:
         self.records: list[RecordedStatement] = []
         self.stopped_by: Exception | None = None
         self._observers = tuple(observers)
+        self._calls = 0
 
     def execute(self, sql: str, params: Values = None) -> Cursor:
         """Run `sql`, with `%s` or `$1` for values; the cursor of its last statement."""
@@ -76,6 +79,7 @@ class RecordingClient:
         return self._run(psycopg.RawCursor, sql, values or None)
 
     def _run(self, kind: type[Cursor], sql: str, values: Values) -> list[Cursor]:
+        self._calls += 1
         found = statements(sql)
         together = len(found) > 1 and not self._in_transaction
         if values is not None or not found or together:
@@ -104,7 +108,7 @@ class RecordingClient:
             elapsed = time.perf_counter() - began
             number = len(self.records) + 1
             record = RecordedStatement(
-                number, sql, start, len(values or ()), row_count, error, elapsed
+                number, sql, start, len(values or ()), row_count, error, elapsed, self._calls
             )
             self.records.append(record)
             self._tell("after", record)

@@ -13,13 +13,13 @@ from pytest_chopsticks.errors import MigrationFileError
 from pytest_chopsticks.migrations.editions import (
     AppendedByte,
     ExtraMigration,
-    FailureAtEnd,
+    Interrupted,
     Only,
     Without,
     edition,
 )
 from pytest_chopsticks.migrations.files import list_migrations
-from pytest_chopsticks.migrations.injected_failure import FAILING_STATEMENT
+from pytest_chopsticks.migrations.interruption import FAILING_STATEMENT, Interruption
 from pytest_chopsticks.migrations.parts import read_parts
 
 FIRST, SECOND = "20260101_000000_a", "20260102_000000_b"
@@ -37,6 +37,10 @@ def project(root: Path, suffix: str, content: str, **others: str) -> Path:
         (root / "project" / path).parent.mkdir(parents=True, exist_ok=True)
         (root / "project" / path).write_text(text)
     return directory
+
+
+def failing_at_end(name: str) -> Interrupted:
+    return Interrupted(name, Interruption(FAILING_STATEMENT))
 
 
 def names(directory: Path) -> list[str]:
@@ -156,7 +160,7 @@ def test_nothing_is_left(
 def test_sql_fails_at_the_end_of_up(tmp_path: Path, up: str, expected: str, marked: bool) -> None:
     before, after = ("-- migrate:up\n", "\n-- migrate:down\nB;\n") if marked else ("", "")
     directory = project(tmp_path, ".sql", f"{before}{up}{after}")
-    with edition(directory, FailureAtEnd(f"{SECOND}.sql")) as edited:
+    with edition(directory, failing_at_end(f"{SECOND}.sql")) as edited:
         text = (edited / f"{SECOND}.sql").read_text()
         assert (edited / f"{FIRST}.sql").read_text() == f"{before}{up}{after}"
     assert text.replace("\n", "") == (
@@ -178,7 +182,7 @@ def test_sql_fails_at_the_end_of_up(tmp_path: Path, up: str, expected: str, mark
 )
 def test_python_fails_at_the_end_of_up(tmp_path: Path, source: str, method: str) -> None:
     directory = project(tmp_path, ".py", source)
-    with edition(directory, FailureAtEnd(f"{SECOND}.py")) as edited:
+    with edition(directory, failing_at_end(f"{SECOND}.py")) as edited:
         assert statements_of_python(edited / f"{SECOND}.py", method) == ["A", FAILING_STATEMENT]
 
 
@@ -228,7 +232,7 @@ def test_javascript_fails_at_the_end_of_up_and_finds_what_it_imports(
 ) -> None:
     directory = project(tmp_path, suffix, source.format("1"), **LIBRARY)
     name = f"{SECOND}{suffix}"
-    with edition(directory, FailureAtEnd(name), AppendedByte(f"{FIRST}{suffix}")) as edited:
+    with edition(directory, failing_at_end(name), AppendedByte(f"{FIRST}{suffix}")) as edited:
         failing = statements_of_javascript(edited / name, import_line)
         untouched = statements_of_javascript(edited / f"{FIRST}{suffix}", import_line)
         assert names(edited) == names(directory)
@@ -239,7 +243,7 @@ def test_javascript_fails_at_the_end_of_up_and_finds_what_it_imports(
 def test_the_failing_javascript_keeps_its_other_exports(tmp_path: Path) -> None:
     source = "export const id = '7', description = 'd';\nexport const up = () => {};\n"
     directory = project(tmp_path, ".mjs", source)
-    with edition(directory, FailureAtEnd(f"{FIRST}.mjs")) as edited:
+    with edition(directory, failing_at_end(f"{FIRST}.mjs")) as edited:
         parts = read_parts(list_migrations(edited)[0])
     assert (parts.description, parts.has_up) == ("d", True)
 
@@ -248,7 +252,7 @@ def test_the_failing_javascript_keeps_the_methods_of_a_class(tmp_path: Path) -> 
     source = "class M { up() {} down(client) { return client.query('x'); } }\n\
 module.exports = new M();"
     directory = project(tmp_path, ".cjs", source)
-    with edition(directory, FailureAtEnd(f"{FIRST}.cjs")) as edited:
+    with edition(directory, failing_at_end(f"{FIRST}.cjs")) as edited:
         assert read_parts(list_migrations(edited)[0]).has_down
 
 
@@ -259,7 +263,7 @@ export default { up: (client) => client.query(TEXT) };"
     directory = project(
         tmp_path, ".js", source, **LIBRARY, **{"package.json": '{"type": "module"}'}
     )
-    with edition(directory, FailureAtEnd(f"{FIRST}.js")) as edited:
+    with edition(directory, failing_at_end(f"{FIRST}.js")) as edited:
         sent = statements_of_javascript(edited / f"{FIRST}.js", DEFAULT_IMPORT)
         assert sent == ["A", FAILING_STATEMENT]
         assert statements_of_javascript(edited / f"{SECOND}.js", DEFAULT_IMPORT) == ["A"]

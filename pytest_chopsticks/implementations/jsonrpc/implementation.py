@@ -88,6 +88,11 @@ class JsonRpcImplementation:
         """A driver for `database`; its process ends with the context."""
         return self._open(database, token_keys)
 
+    def open_runner(
+        self, database: ImplementationDatabase, migrations: Path | None = None
+    ) -> AbstractContextManager[JsonRpcDriver]:
+        return self._open(database, migrations=migrations)
+
     def migrate(self, database: ImplementationDatabase, migrations: Path | None = None) -> Outcome:
         arguments = {} if migrations is None else {"migrations": str(migrations)}
         with self._open(database, migrations=migrations) as driver:
