@@ -9,7 +9,7 @@ from psycopg import Error as DatabaseError
 
 from pytest_chopsticks.databases import Database
 from pytest_chopsticks.errors import MigrationFileError
-from pytest_chopsticks.implementations import Accepted
+from pytest_chopsticks.implementations import Accepted, Outcome
 from pytest_chopsticks.migrations.editions import Interrupted
 from pytest_chopsticks.migrations.files import MigrationFile
 from pytest_chopsticks.migrations.interruption import FAILING_STATEMENT, Interruption
@@ -18,13 +18,15 @@ from pytest_chopsticks.migrations.sent_statements import SentStatement, sent_sta
 from pytest_chopsticks.violation import Violation
 
 from .database_state import DatabaseState, expect_unchanged
-from .held_by_runners import expect_no_lock_held
+from .kept_runner import KeptRunner
 from .migration_history import RECORDS, History, expect_reported, spread
 from .schema_location import search_path
 
-#: A longer history is sampled: each failure is a run of the implementation.
+#: A longer history is sampled: each failure is a run of the implementation, and where that is a
+#: command, a process.
 MOST_FILES = 8
 MOST_FAILURES = 60
+MOST_FAILURES_OF_COMMAND = 24
 
 _NOT_IN_TRANSACTION = "25001"
 
@@ -67,11 +69,12 @@ def expect_failures_undone(history: History) -> Coverage:
     the migration as it is written is then applied.
     """
     coverage = Coverage()
+    most = MOST_FAILURES_OF_COMMAND if history.implementation.costly_runner else MOST_FAILURES
     chosen = spread(history.files, MOST_FILES)
     with history.database() as database:
         for number, file in enumerate(chosen):
             history.migrate_before(database, file)
-            budget = (MOST_FAILURES - coverage.failures) // (len(chosen) - number)
+            budget = (most - coverage.failures) // (len(chosen) - number)
             _fail_in(history, database, file, budget, coverage)
         _expect_applied_after_all(history, database)
     return coverage
@@ -94,9 +97,13 @@ def _fail_in(
         sent = ()
     coverage.files += 1
     coverage.statements += len(sent)
-    for failure in _failures(file, sent, budget):
-        coverage.failures += not failure.throws and failure.after is not None
-        _expect_undone(history, database, file, failure, before)
+    with KeptRunner(history, database) as runner:
+        for failure in _failures(file, sent, budget):
+            coverage.failures += not failure.throws and failure.after is not None
+            outcome = runner.migrate(Interrupted(file.name, failure))
+            what = _told(file, failure)
+            _expect_undone(outcome, before, history.state_of(database), file.version, what)
+            runner.expect_no_lock_held(what)
 
 
 def _failures(
@@ -111,25 +118,21 @@ def _failures(
         yield Interruption(FAILING_STATEMENT, sent[0], throws=True)
 
 
-def _expect_undone(
-    history: History,
-    database: Database,
-    file: MigrationFile,
-    failure: Interruption,
-    before: DatabaseState,
-) -> None:
+def _told(file: MigrationFile, failure: Interruption) -> str:
     where = f"after {failure.after.shown}" if failure.after else "at its end"
     how = "throws an error" if failure.throws else "fails"
-    what = f"a migration {file.name} that {how} {where}"
-    outcome = history.migrate(database, Interrupted(file.name, failure))
-    after = history.state_of(database)
+    return f"a migration {file.name} that {how} {where}"
+
+
+def _expect_undone(
+    outcome: Outcome, before: DatabaseState, after: DatabaseState, version: str, what: str
+) -> None:
     if isinstance(outcome, Accepted):
         raise Violation(expected=f"{what} stops the run", actual="the run ends well")
     own_table = RECORDS if not after.row_versions.get(RECORDS) else None
     # A sequence is never set back by the server.
     expect_unchanged(before, after, what, but_for=own_table, sequences=False)
-    expect_reported(outcome, file.version, what)
-    expect_no_lock_held(database, what)
+    expect_reported(outcome, version, what)
 
 
 def _expect_applied_after_all(history: History, database: Database) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -13,6 +14,7 @@ from pytest_chopsticks.violation import Violation
 
 #: A process that has ended may have a session for a moment more.
 _FAREWELL_S = 3.0
+_MOMENT_S = 0.2
 _POLL_S = 0.01
 
 _LOCKS = """
@@ -36,12 +38,18 @@ _SESSIONS = """
 def expect_no_lock_held(database: Database, what: str) -> None:
     """Raise a violation if the owner's sessions still hold locks some time after a run."""
     with database.observe(autocommit=True) as connection:
-        held = _wait_for_none(lambda: connection.execute(_LOCKS, [database.user]).fetchall())
+        held = _wait_for_none(partial(_locks, connection, database))
     if held:
         raise Violation(
             expected=f"{what} leaves no lock that would keep the next runner waiting",
             actual="".join(f"\n  {lock} of session {pid}, {state}" for lock, pid, state in held),
         )
+
+
+def holds_lock(database: Database) -> bool:
+    """Whether one of the owner's sessions, be it about to end or not, goes on holding a lock."""
+    with database.observe(autocommit=True) as connection:
+        return bool(_wait_for_none(partial(_locks, connection, database), _MOMENT_S))
 
 
 def end_sessions(connection: psycopg.Connection[Any], database: Database) -> None:
@@ -61,8 +69,12 @@ def wait_for_end(connection: psycopg.Connection[Any], database: Database) -> Non
         connection.execute(_TERMINATE, [database.user])
 
 
-def _wait_for_none(ask: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + _FAREWELL_S
+def _locks(connection: psycopg.Connection[Any], database: Database) -> list[Any]:
+    return connection.execute(_LOCKS, [database.user]).fetchall()
+
+
+def _wait_for_none(ask: Callable[[], Any], limit: float = _FAREWELL_S) -> Any:
+    deadline = time.monotonic() + limit
     while (found := ask()) and time.monotonic() < deadline:
         time.sleep(_POLL_S)
     return found

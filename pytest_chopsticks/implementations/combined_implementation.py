@@ -58,6 +58,14 @@ class CombinedImplementation:
     def takes_migrations(self) -> bool:
         return self.migrating.takes_migrations
 
+    @property
+    def reusable_runner(self) -> bool:
+        return self.migrating.reusable_runner
+
+    @property
+    def costly_runner(self) -> bool:
+        return self.migrating.costly_runner
+
     @contextmanager
     def open(
         self, database: ImplementationDatabase, token_keys: Sequence[TokenKey] | None = None

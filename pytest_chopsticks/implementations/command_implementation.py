@@ -59,6 +59,8 @@ class CommandImplementation:
     language: str | None = field(default=None, init=False)
     concurrent: bool = field(default=False, init=False)
     clock: Clock = field(default="wall", init=False)
+    reusable_runner: bool = field(default=False, init=False)
+    costly_runner: bool = field(default=True, init=False)
 
     @property
     def name(self) -> str:

@@ -129,6 +129,14 @@ class Implementation(Protocol):
         `token_keys` instead of the implementation's own; an empty sequence means none.
         """
 
+    @property
+    def reusable_runner(self) -> bool:
+        """Whether a runner is a process that can apply one directory after another."""
+
+    @property
+    def costly_runner(self) -> bool:
+        """Whether each run of the migrations starts a process."""
+
     def open_runner(
         self, database: ImplementationDatabase, migrations: Path | None = None
     ) -> AbstractContextManager[Driver]:

@@ -37,8 +37,8 @@ def check_placeholders(target: Target) -> None:
 
 
 def uses_migrations(target: Target) -> bool:
-    """Whether the `migrate` command can be pointed at another migrations directory."""
-    texts = (target.migrate or "", *target.env.values())
+    """Whether what runs the migrations is pointed at their directory: the command, or `env`."""
+    texts = (target.migrate or target.command or "", *target.env.values())
     return any("migrations" in _PLACEHOLDER.findall(text) for text in texts)
 
 

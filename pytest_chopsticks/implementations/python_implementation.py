@@ -41,6 +41,8 @@ class PythonImplementation:
     """
 
     language = "python"
+    reusable_runner = False
+    costly_runner = False
 
     def __init__(self, target: Target, token_keys: tuple[TokenKey, ...] = ()) -> None:
         self._class = driver_class(target)

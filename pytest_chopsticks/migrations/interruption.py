@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_chopsticks.errors import MigrationFileError
 from pytest_chopsticks.migrations.files import JAVASCRIPT_SUFFIXES
 from pytest_chopsticks.migrations.interrupted_sql import interrupted_sql
-from pytest_chopsticks.migrations.javascript_module import inspect_javascript
+from pytest_chopsticks.migrations.javascript_module import JavaScriptModule, inspect_javascript
 
 if TYPE_CHECKING:
     from pytest_chopsticks.migrations.files import MigrationFile
@@ -97,8 +98,13 @@ def _python_addition(interruption: Interruption) -> str:
     return f"\n\n{source}\n\nup = _chopsticks_interrupted(up, {interruption.plan!r})\n"
 
 
+@lru_cache(maxsize=64)
+def _inspected(original: Path, changed: int) -> JavaScriptModule:  # noqa: ARG001
+    return inspect_javascript(original)
+
+
 def _javascript(original: Path, interruption: Interruption) -> str:
-    module = inspect_javascript(original)
+    module = _inspected(original, original.stat().st_mtime_ns)
     if not module.has_up:
         raise MigrationFileError(f"{original} has no up(client) that could be interrupted")
     return _JAVASCRIPT_SHAPES[module.shape] % {

@@ -13,6 +13,7 @@ from pytest_chopsticks.implementations.implementation import DEFAULT_TIME_LIMIT_
 from pytest_chopsticks.implementations.jsonrpc.driver import JsonRpcDriver
 from pytest_chopsticks.implementations.jsonrpc.handshake import Handshake
 from pytest_chopsticks.implementations.jsonrpc.launch import prepare_launch
+from pytest_chopsticks.implementations.placeholders import uses_migrations
 from pytest_chopsticks.implementations.redaction import LearntSecrets
 
 if TYPE_CHECKING:
@@ -81,6 +82,15 @@ class JsonRpcImplementation:
     @property
     def takes_migrations(self) -> bool:
         return "migrate" in self.claims
+
+    @property
+    def reusable_runner(self) -> bool:
+        # What its command line or environment says of the directory holds for one only.
+        return not uses_migrations(self.target)
+
+    @property
+    def costly_runner(self) -> bool:
+        return not self.reusable_runner
 
     def open(
         self, database: ImplementationDatabase, token_keys: Sequence[TokenKey] | None = None

@@ -40,7 +40,12 @@ async function recordsOf(client) {
 }
 
 function checked(files, records) {
-  const pending = new Map(files.map((file) => [file.version, file]));
+  const pending = new Map();
+  for (const file of files) {
+    const other = pending.get(file.version);
+    if (other) throw new Rejection('migration_failed', `${other.name} and ${file.name} have one version`);
+    pending.set(file.version, file);
+  }
   for (const { version, checksum } of records) {
     const file = pending.get(version);
     if (!file) throw new Rejection('missing_file', `${version} was applied, and its file is gone`);
