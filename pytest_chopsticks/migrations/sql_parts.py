@@ -10,28 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pytest_chopsticks.errors import MigrationFileError
+from pytest_chopsticks.migrations.postgres_parser import CannotParse, parse_sql
+from pytest_chopsticks.migrations.sql_tokens import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pytest_chopsticks.migrations.files import MigrationFile
 
 _MARKER = re.compile(r"^[ \t]*--[ \t]*migrate:(up|down)(?=\s|$).*$", re.MULTILINE)
-_TOKEN = re.compile(
-    r"""
-      (?P<space>    \s+ | --[^\n]* )
-    | (?P<comment>  /\* )
-    | (?P<text>     [eE]'(?:[^'\\]|''|\\.)*'
-                  | '[^']*'
-                  | "[^"]*"
-                  | (?P<tag>\$(?:[^\W\d]\w*)?\$).*?(?P=tag)
-                  | [\w$]+ )
-    | (?P<end>      ; )
-    | (?P<other>    . )
-    """,
-    re.VERBOSE | re.DOTALL,
-)
-_COMMENT_EDGE = re.compile(r"/\*|\*/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +71,24 @@ def split_parts(file: MigrationFile) -> SqlParts:
 
 
 def statements(sql: str) -> tuple[Statement, ...]:
-    """The statements of `sql`, split where psql splits.
+    """The statements of `sql`, split by PostgreSQL's parser.
 
-    That is at semicolons outside quotes, dollar quotes, comments, parentheses (of CREATE RULE) and
-    the BEGIN ATOMIC … END of a function.
+    What it cannot read is split where psql splits: at semicolons outside quotes, dollar quotes,
+    comments, parentheses (of CREATE RULE) and the BEGIN ATOMIC … END of a function.
     """
+    try:
+        parsed = parse_sql(sql).statements
+    except CannotParse:
+        return _split_by_tokens(sql)
+    return tuple(Statement(one.start, one.end, one.terminated) for one in parsed)
+
+
+def _split_by_tokens(sql: str) -> tuple[Statement, ...]:
     found: list[Statement] = []
     start: int | None = None
     end = 0
     nesting = _Nesting()
-    for kind, token_start, token_end in _tokens(sql):
+    for kind, token_start, token_end in tokens(sql):
         if kind != "end" or nesting.inside:
             start, end = token_start if start is None else start, token_end
             nesting.see(sql[token_start:token_end].upper())
@@ -134,24 +127,6 @@ class _Nesting:
     def _creates_routine(self) -> bool:
         words = [word for word in self._words if word not in ("OR", "REPLACE")]
         return words[:1] == ["CREATE"] and words[1:2] in (["FUNCTION"], ["PROCEDURE"])
-
-
-def _tokens(sql: str) -> Iterator[tuple[str, int, int]]:
-    position = 0
-    while match := _TOKEN.match(sql, position):
-        kind = match.lastgroup or ""
-        position = _comment_end(sql, match.end()) if kind == "comment" else match.end()
-        if kind not in ("space", "comment"):
-            yield kind, match.start(), match.end()
-
-
-def _comment_end(sql: str, position: int) -> int:
-    depth = 1
-    for edge in _COMMENT_EDGE.finditer(sql, position):
-        depth += 1 if edge[0] == "/*" else -1
-        if depth == 0:
-            return edge.end()
-    return len(sql)
 
 
 def _text(file: MigrationFile) -> str:

@@ -1,0 +1,177 @@
+"""Statements, and every claim that reading them must make: rule and subject, in order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+HARMLESS: Final = (
+    "SELECT 1",
+    "CREATE TABLE n (a int PRIMARY KEY, b text UNIQUE CHECK (b <> ''))",
+    "CREATE TABLE n (a int); CREATE INDEX i ON n (a); ALTER TABLE n ADD b int NOT NULL",
+    "CREATE TABLE n (a int); UPDATE n SET a = 1; DELETE FROM n; TRUNCATE n; DROP TABLE n",
+    "CREATE INDEX CONCURRENTLY i ON t (a)",
+    "ALTER TABLE t ADD a int",
+    "ALTER TABLE t ADD a int NOT NULL DEFAULT 0",
+    "ALTER TABLE t ADD a timestamptz NOT NULL DEFAULT now()",
+    "ALTER TABLE t VALIDATE CONSTRAINT c",
+    "ALTER TABLE t ALTER a SET STATISTICS 100",
+    "ALTER TABLE t SET (fillfactor = 70)",
+    "ALTER TABLE t ADD CHECK (a > 0) NOT ENFORCED",
+    "UPDATE t SET a = 1 WHERE a IS NULL",
+    "DELETE FROM t WHERE EXISTS (SELECT 1 FROM u)",
+    "WITH gone AS (DELETE FROM t WHERE a = 1 RETURNING a) INSERT INTO u SELECT a FROM gone",
+    "COMMENT ON TABLE t IS 'x'",
+    "CREATE TYPE e AS ENUM ('a')",
+    "CREATE EXTENSION IF NOT EXISTS pgcrypto",
+    "GRANT SELECT ON t TO app",
+    "SET LOCAL lock_timeout = '5s'",
+    "SET lock_timeout = '5s'",
+    "REINDEX (CONCURRENTLY) TABLE t",
+    "VACUUM (FULL off) t",
+    "VACUUM t",
+    "ANALYZE t",
+    "LOCK TABLE t IN ROW SHARE MODE",
+    "ALTER SEQUENCE s OWNED BY t.a",
+    "DO $$ BEGIN PERFORM 1; END $$",
+    "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM t'",
+    "EXPLAIN DELETE FROM t",
+    "INSERT INTO t SELECT a, count(*) OVER () FROM u",
+)
+
+CLAIMS: Final[dict[str, list[tuple[str, str]]]] = {
+    # Columns
+    "ALTER TABLE t ADD a int NOT NULL": [("column-added", "t.a")],
+    "ALTER TABLE t ADD a serial": [("rewrite", "t")],
+    "ALTER TABLE t ADD a int GENERATED ALWAYS AS IDENTITY": [("rewrite", "t")],
+    "ALTER TABLE t ADD a uuid DEFAULT gen_random_uuid()": [("rewrite", "t")],
+    "ALTER TABLE t ADD a int GENERATED ALWAYS AS (b + 1) STORED": [("rewrite", "t")],
+    "ALTER TABLE t ADD a int UNIQUE": [("index-not-concurrent", "t")],
+    "ALTER TABLE t ADD a int CHECK (a > 0)": [("scan-under-lock", "t")],
+    "ALTER TABLE t DROP COLUMN a": [("column-removed", "t.a")],
+    "ALTER TABLE t RENAME a TO b": [("column-removed", "t.a")],
+    "ALTER TABLE t ALTER a TYPE bigint": [("column-type-changed", "t.a"), ("rewrite", "t")],
+    'ALTER TABLE t ALTER a TYPE text COLLATE "C"': [
+        ("column-type-changed", "t.a"), ("rewrite", "t"), ("collation-changed", "t.a")],
+    "ALTER TABLE t ALTER a SET NOT NULL": [
+        ("nullability-tightened", "t.a"), ("scan-under-lock", "t")],
+    "ALTER TABLE t ALTER a DROP NOT NULL": [("nullability-loosened", "t.a")],
+    "ALTER TABLE t ALTER a SET DEFAULT 1": [("default-changed", "t.a")],
+    "ALTER TABLE t ALTER a DROP DEFAULT": [("default-removed", "t.a")],
+    "ALTER TABLE t ALTER a ADD GENERATED ALWAYS AS IDENTITY": [("identity-changed", "t.a")],
+    "ALTER TABLE t ALTER a SET GENERATED ALWAYS": [("identity-changed", "t.a")],
+    "ALTER TABLE t ALTER a DROP IDENTITY": [("identity-changed", "t.a")],
+    "ALTER TABLE t ALTER a DROP EXPRESSION": [("generated-changed", "t.a")],
+    "ALTER TABLE t ALTER a SET EXPRESSION AS (b + 1)": [
+        ("generated-changed", "t.a"), ("rewrite", "t")],
+    # Constraints
+    "ALTER TABLE t ADD CHECK (a > 0)": [("check-added", "t"), ("scan-under-lock", "t")],
+    "ALTER TABLE t ADD CHECK (a > 0) NOT VALID": [("check-added", "t")],
+    "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u": [
+        ("foreign-key-added", "t"), ("scan-under-lock", "t")],
+    "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u NOT VALID": [("foreign-key-added", "t")],
+    "ALTER TABLE t ADD UNIQUE (a)": [("unique-added", "t"), ("index-not-concurrent", "t")],
+    "ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX i": [("unique-added", "t")],
+    "ALTER TABLE t ADD CONSTRAINT u UNIQUE USING INDEX i DEFERRABLE": [
+        ("unique-added", "t"), ("deferrable-uniqueness", "t")],
+    "ALTER TABLE t ADD PRIMARY KEY USING INDEX i": [("primary-key-added", "t")],
+    "ALTER TABLE t ADD EXCLUDE USING gist (a WITH &&)": [
+        ("exclusion-added", "t"), ("index-not-concurrent", "t")],
+    "ALTER TABLE t ADD CONSTRAINT n NOT NULL a NOT VALID": [("nullability-tightened", "t.a")],
+    "ALTER TABLE t DROP CONSTRAINT c": [("constraint-removed", "t")],
+    "ALTER TABLE t RENAME CONSTRAINT c TO d": [("constraint-renamed", "t")],
+    # Tables and other objects
+    "ALTER TABLE t RENAME TO u": [("table-removed", "t")],
+    "ALTER TABLE t SET SCHEMA s": [("table-removed", "t")],
+    "DROP TABLE s.t, public.u": [("table-removed", "s.t"), ("table-removed", "u")],
+    "DROP VIEW v": [("table-removed", "v")],
+    "DROP SCHEMA s": [("schema-removed", "s")],
+    "DROP TYPE e": [("type-removed", "e")],
+    "DROP FUNCTION f(int)": [("function-removed", "f")],
+    "DROP EXTENSION x": [("extension-removed", "x")],
+    "DROP TRIGGER g ON t": [("trigger-removed", "t")],
+    "DROP DATABASE d": [("database-removed", "d")],
+    "DROP INDEX CONCURRENTLY i": [("index-removed", "i")],
+    "DROP INDEX i": [("index-removed", "i"), ("exclusive-lock-kept", "i")],
+    "ALTER SCHEMA a RENAME TO b": [("schema-removed", "a")],
+    "ALTER TABLE t SET UNLOGGED": [("persistence-changed", "t"), ("rewrite", "t")],
+    "ALTER TABLE t INHERIT p": [("parents-changed", "t")],
+    "ALTER TABLE t DETACH PARTITION p": [("partitioning-changed", "p")],
+    "CREATE OR REPLACE VIEW v AS SELECT 1": [("view-definition-changed", "v")],
+    # Types
+    "ALTER TYPE e ADD VALUE 'x'": [("enum-label-added", "e")],
+    "ALTER TYPE e RENAME VALUE 'x' TO 'y'": [("enum-label-renamed", "e")],
+    "ALTER TYPE c ADD ATTRIBUTE a int": [("type-changed", "c")],
+    "ALTER DOMAIN d SET NOT NULL": [("domain-changed", "d"), ("scan-under-lock", "d")],
+    "ALTER DOMAIN d ADD CHECK (value > 0) NOT VALID": [("domain-changed", "d")],
+    "ALTER SEQUENCE s RESTART": [("sequence-changed", "s")],
+    # Behaviour
+    "CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION f()": [
+        ("trigger-added", "t")],
+    "CREATE RULE r AS ON INSERT TO t DO INSTEAD NOTHING": [("rule-added", "t")],
+    "CREATE POLICY p ON t": [("policy-added", "t")],
+    "ALTER TABLE t ENABLE ROW LEVEL SECURITY": [("row-security-changed", "t")],
+    "ALTER TABLE t DISABLE TRIGGER ALL": [("triggers-disabled", "t")],
+    "REVOKE INSERT ON t FROM app": [("privilege-revoked", "t")],
+    "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'": [
+        ("function-changed", "f")],
+    # Rows
+    "TRUNCATE t, u": [("truncate", "t"), ("truncate", "u")],
+    "UPDATE t SET a = 1": [("update-without-where", "t")],
+    "UPDATE t SET a = u.a FROM u": [("update-without-where", "t")],
+    "DELETE FROM t WHERE true": [("delete-without-where", "t")],
+    "WITH gone AS (DELETE FROM t RETURNING *) SELECT * FROM gone": [
+        ("delete-without-where", "t")],
+    "INSERT INTO schema_migrations VALUES (1)": [
+        ("migrations-table-changed", "schema_migrations")],
+    "EXPLAIN ANALYZE DELETE FROM t": [("delete-without-where", "t")],
+    # Locks and sessions
+    "CREATE INDEX ON t (a)": [("index-not-concurrent", "t")],
+    "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)": [("index-added", "t")],
+    "BEGIN; CREATE INDEX CONCURRENTLY i ON t (a)": [("concurrently-in-block", "t")],
+    "REINDEX TABLE t": [("index-not-concurrent", "t")],
+    "LOCK TABLE t": [("exclusive-lock-kept", "t")],
+    "CLUSTER t USING i": [("rewrite", "t")],
+    "VACUUM FULL t": [("rewrite", "t")],
+    "REFRESH MATERIALIZED VIEW v": [("exclusive-lock-kept", "v")],
+    "SET lock_timeout = 0": [("lock-timeout-disabled", "lock_timeout")],
+    "SET LOCAL session_replication_role = replica": [
+        ("triggers-disabled", "session_replication_role")],
+    "SET work_mem = '1GB'": [("setting-outlives-migration", "work_mem")],
+    "ALTER SYSTEM SET work_mem = '1GB'": [("server-changed", "ALTER SYSTEM")],
+    # Routines
+    "DO $$ BEGIN DELETE FROM t; END $$": [("delete-without-where", "t")],
+    "DO $$ BEGIN IF true THEN ALTER TABLE t DROP a; END IF; END $$": [("column-removed", "t.a")],
+    "DO $$ BEGIN EXECUTE 'DROP ' || 'TABLE t'; END $$": [("table-removed", "t")],
+    "DO $$ BEGIN EXECUTE format('DROP TABLE %I', 'T'); END $$": [("table-removed", "T")],
+    "DO $$ DECLARE r t%ROWTYPE; BEGIN FOR r IN SELECT * FROM t LOOP r.a := 1; TRUNCATE u; "
+    "END LOOP; END $$": [("truncate", "u")],
+    "DO $$ DECLARE n int; BEGIN UPDATE t SET a = 1 RETURNING a INTO STRICT n; END $$": [
+        ("update-without-where", "t")],
+    "DO $$ BEGIN CASE WHEN true THEN DROP TABLE t; ELSE NULL; END CASE; "
+    "EXCEPTION WHEN OTHERS THEN DROP TABLE u; END $$": [
+        ("table-removed", "t"), ("table-removed", "u")],
+    "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM t'; SELECT f()": [
+        ("delete-without-where", "t")],
+    "CREATE PROCEDURE f() BEGIN ATOMIC DELETE FROM t; END; CALL f()": [
+        ("delete-without-where", "t")],
+}  # fmt: skip
+
+NOT_ANALYSED: Final = {
+    "DO $$ BEGIN EXECUTE 'DROP TABLE ' || x; END $$": "EXECUTE 'DROP TABLE ' || x",
+    "DO LANGUAGE plpython3u 'x'": "code in the language plpython3u",
+    "SELECT my_function()": "what my_function() does",
+    "CALL my_procedure()": "what my_procedure() does",
+    "SELECT setval('s', 1)": "a sequence continues elsewhere",
+    "DROP TABLE t CASCADE": "what CASCADE drops together with t",
+    "ALTER TABLE t DROP a CASCADE": "what CASCADE drops together with t.a",
+    "TRUNCATE t CASCADE": "which tables TRUNCATE … CASCADE empties",
+    "MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE": "which rows of t MERGE changes",
+    "IMPORT FOREIGN SCHEMA a FROM SERVER b INTO c": "what IMPORT FOREIGN SCHEMA does",
+    "EXECUTE prepared": "which is not prepared here",
+    "SET search_path = other": "what later names and rights mean",
+    "DROP OWNED BY app": "which objects app owns",
+    "DO $$ BEGIN ALTER TABEL t DROP a; END $$": "cannot be parsed",
+    "DROP TABEL t": "cannot be parsed",
+    "CREATE EVENT TRIGGER e ON ddl_command_end EXECUTE FUNCTION f()": "the event trigger e",
+    "SELECT " + "1 || " * 60 + "1": "nested too deeply",
+}
