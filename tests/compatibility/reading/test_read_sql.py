@@ -104,7 +104,7 @@ def test_what_a_statement_is_about(
     sql: str, command: str, relations: set[str], creates: set[str]
 ) -> None:
     (one,) = read_sql(sql).statements
-    assert (one.command, one.relations, one.creates) == (command, relations, creates)
+    assert (one.command, set(one.relations), set(one.creates)) == (command, relations, creates)
 
 
 def test_a_routine_that_is_only_made_does_nothing_yet() -> None:
