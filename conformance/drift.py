@@ -9,10 +9,11 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.catalog import take_snapshot
+from pytest_chopsticks.catalog.index_coverage import leads_with
 from pytest_chopsticks.databases import Database
 
 from .canonical_schema import TABLES
-from .index_matching import canonical_keys, leads_with
+from .index_matching import canonical_keys
 
 
 @dataclass(frozen=True, slots=True)

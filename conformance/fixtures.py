@@ -8,7 +8,7 @@ ordinary role, and looks at the catalog as its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from typing import Any, Protocol
 
 import psycopg
@@ -35,6 +35,7 @@ from .canonical_ddl import create_statements
 from .canonical_schema import TABLES
 from .changed_defaults import ChangedDefaults, find_changed_defaults
 from .migration_history import History, directory_of
+from .migration_steps import JudgedSteps
 from .observing_driver import ImmutableRows, ObservingDriver
 from .overlapping import Meeting
 from .populating import populate
@@ -249,6 +250,13 @@ def populated(
 @pytest.fixture(scope="session")
 def changed_defaults(run: Run, canonical_snapshot: Snapshot, snapshot: Snapshot) -> ChangedDefaults:
     return find_changed_defaults(run, canonical_snapshot, snapshot)
+
+
+@pytest.fixture(scope="session")
+def judged_steps(databases: DatabaseProvider, target: Target, schema: str) -> Iterator[JudgedSteps]:
+    """What the judge of migrations says of each."""
+    with closing(JudgedSteps(databases, target, schema)) as steps:
+        yield steps
 
 
 @pytest.fixture

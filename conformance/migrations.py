@@ -11,6 +11,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from pytest_chopsticks.catalog import Snapshot, differences
+from pytest_chopsticks.compatibility import Family
 from pytest_chopsticks.databases import Database, Template
 from pytest_chopsticks.implementations import Accepted, Implementation, Refused, Target
 from pytest_chopsticks.migrations.editions import ExtraMigration, Renamed, Without
@@ -43,6 +44,7 @@ from .migration_history import (
     version_after,
     version_before,
 )
+from .migration_steps import JudgedSteps, expect_no_breaks
 from .recorded_checksums import (
     checksum_told,
     expect_byte_order_mark_counts,
@@ -97,7 +99,7 @@ def test_from_empty(
     snapshot: Snapshot, canonical_snapshot: Snapshot, writer: psycopg.Connection[Any]
 ) -> None:
     found = differences(canonical_snapshot, snapshot)
-    if gaps := [str(change) for change in found if missing(change, snapshot)]:
+    if gaps := [str(change) for change in found if missing(change, canonical_snapshot, snapshot)]:
         raise Violation(
             expected="an empty database ends with all of version 1.0.0",
             actual="".join(f"\n  {sentence}" for sentence in gaps),
@@ -252,6 +254,41 @@ def _expect_some_killed(history: History, remarks: list[str], note: Callable[[st
         not_claimed("a migration that can run in a transaction")
     if remarks:
         note("killed " + "; ".join(remarks))
+
+
+@checks("migrations.backward-compatible.<version>")
+def test_backward_compatible(
+    subject: MigrationFile, judged_steps: JudgedSteps, note: Callable[[str], None]
+) -> None:
+    expect_no_breaks(judged_steps[subject], Family.BACKWARD_COMPATIBLE, note)
+
+
+@checks("migrations.old-writers.<version>")
+def test_old_writers(
+    subject: MigrationFile, judged_steps: JudgedSteps, note: Callable[[str], None]
+) -> None:
+    expect_no_breaks(judged_steps[subject], Family.OLD_WRITERS, note)
+
+
+@checks("migrations.data-preserved.<version>")
+def test_data_preserved(
+    subject: MigrationFile, judged_steps: JudgedSteps, note: Callable[[str], None]
+) -> None:
+    expect_no_breaks(judged_steps[subject], Family.DATA_PRESERVED, note)
+
+
+@checks("migrations.down-restores.<version>")
+def test_down_restores(
+    subject: MigrationFile, judged_steps: JudgedSteps, note: Callable[[str], None]
+) -> None:
+    expect_no_breaks(judged_steps[subject], Family.DOWN_RESTORES, note)
+
+
+@checks("migrations.lock-safe.<version>")
+def test_lock_safe(
+    subject: MigrationFile, judged_steps: JudgedSteps, note: Callable[[str], None]
+) -> None:
+    expect_no_breaks(judged_steps[subject], Family.LOCK_SAFE, note)
 
 
 def _expect_record(file: MigrationFile, record: Mapping[str, Any]) -> None:

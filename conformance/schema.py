@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.catalog import Snapshot, differences, structure
+from pytest_chopsticks.catalog.index_coverage import leads_with
 from pytest_chopsticks.databases import Database, DatabaseProvider, Template
 from pytest_chopsticks.implementations import Accepted, Implementation, Refused
 from pytest_chopsticks.requirements import checks
@@ -25,7 +26,7 @@ from .column_probes import expect_default, expect_nullability
 from .database_state import expect_unchanged, state_of
 from .drift import DRIFTS, change_settings, make_drift, recreate_in_another_order
 from .evolution_policy import prohibited
-from .index_matching import canonical_keys, leads_with
+from .index_matching import canonical_keys
 from .query_plan import indexes_used
 from .row_probes import accepted, expect_refused, insert_row, savepoint
 from .statement_outcomes import run_statement
@@ -183,7 +184,7 @@ def test_only_allowed_changes(snapshot: Snapshot, canonical_snapshot: Snapshot) 
     found = [
         str(change)
         for change in differences(canonical_snapshot, snapshot)
-        if prohibited(change, snapshot)
+        if prohibited(change, canonical_snapshot, snapshot)
     ]
     if found:
         raise Violation(

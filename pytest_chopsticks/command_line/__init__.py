@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pytest_chopsticks.command_line import driver_path, init, smoke, stop
+from pytest_chopsticks.command_line import driver_path, init, migrations, smoke, stop
 from pytest_chopsticks.command_line.subcommand import Subcommand
 from pytest_chopsticks.errors import ChopsticksError
 
@@ -14,6 +14,7 @@ from pytest_chopsticks.errors import ChopsticksError
 SUBCOMMANDS: tuple[Subcommand, ...] = (
     init.SUBCOMMAND,
     smoke.SUBCOMMAND,
+    migrations.SUBCOMMAND,
     driver_path.SUBCOMMAND,
     stop.SUBCOMMAND,
 )

@@ -3,3 +3,19 @@
 Every step is read (what its SQL says), watched (what the server does), and followed by what
 statements of the version before then get. `findings` is what all of that comes to.
 """
+
+from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Place, Verdict
+from pytest_chopsticks.compatibility.judge import judge_history
+from pytest_chopsticks.compatibility.judge_options import JudgeOptions
+from pytest_chopsticks.compatibility.judged_step import JudgedStep
+
+__all__ = [
+    "Evidence",
+    "Family",
+    "Finding",
+    "JudgeOptions",
+    "JudgedStep",
+    "Place",
+    "Verdict",
+    "judge_history",
+]

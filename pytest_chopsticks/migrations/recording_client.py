@@ -56,14 +56,21 @@ class RecordingClient:
 
     It neither begins nor ends a transaction. Several statements in one text run, and are recorded,
     one by one; outside a transaction they are left together, because the server then makes them
-    one transaction.
+    one transaction, unless `one_by_one` asks for what psql does.
     """
 
-    def __init__(self, connection: Connection, observers: Sequence[StatementObserver] = ()) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        observers: Sequence[StatementObserver] = (),
+        *,
+        one_by_one: bool = False,
+    ) -> None:
         self.connection = connection
         self.records: list[RecordedStatement] = []
         self.stopped_by: Exception | None = None
         self._observers = tuple(observers)
+        self._one_by_one = one_by_one
         self._calls = 0
 
     def execute(self, sql: str, params: Values = None) -> Cursor:
@@ -81,7 +88,7 @@ class RecordingClient:
     def _run(self, kind: type[Cursor], sql: str, values: Values) -> list[Cursor]:
         self._calls += 1
         found = statements(sql)
-        together = len(found) > 1 and not self._in_transaction
+        together = len(found) > 1 and not (self._in_transaction or self._one_by_one)
         if values is not None or not found or together:
             return [self._observed(kind, sql, 0, values)]
         return [self._observed(kind, sql[one.start : one.end], one.start, None) for one in found]

@@ -40,17 +40,20 @@ def run_up(
     observers: Sequence[StatementObserver] = (),
     *,
     time_limit: float = TIME_LIMIT_S,
+    one_by_one: bool = False,
 ) -> MigrationRun:
     """Run `up` of `file` on `connection`, in whatever transaction the caller has begun.
 
-    Nothing is committed, rolled back or recorded here. After `time_limit` seconds the statement
+    Nothing is committed, rolled back or recorded here. Outside a transaction, the statements of one
+    text make one together, unless `one_by_one`. After `time_limit` seconds the statement
     under way is cancelled and a JavaScript migration's process ended; Python code that never sends
     another statement cannot be stopped.
 
     Raises MigrationFileError when the file cannot be understood, has no `up`, or is JavaScript and
     there is no Node.js; MigrationFailed when it fails; and what an observer raised, as it is.
     """
-    return _run(file, "up", connection, observers, time_limit)
+    client = RecordingClient(connection, observers, one_by_one=one_by_one)
+    return _run(file, "up", client, time_limit)
 
 
 def run_down(
@@ -59,22 +62,22 @@ def run_down(
     observers: Sequence[StatementObserver] = (),
     *,
     time_limit: float = TIME_LIMIT_S,
+    one_by_one: bool = False,
 ) -> MigrationRun:
     """Run `down` of `file`; otherwise like `run_up`."""
-    return _run(file, "down", connection, observers, time_limit)
+    client = RecordingClient(connection, observers, one_by_one=one_by_one)
+    return _run(file, "down", client, time_limit)
 
 
 def _run(
     file: MigrationFile,
     direction: str,
-    connection: Connection,
-    observers: Sequence[StatementObserver],
+    client: RecordingClient,
     time_limit: float,
 ) -> MigrationRun:
-    client = RecordingClient(connection, observers)
     deadline = time.monotonic() + time_limit
     try:
-        with cancelled_after(time_limit, connection):
+        with cancelled_after(time_limit, client.connection):
             output = _program(file, direction, client, deadline)
             _refuse_failed_transaction(file, direction, client)
     except Exception as error:

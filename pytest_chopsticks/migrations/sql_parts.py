@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pytest_chopsticks.migrations.files import MigrationFile
 
 _MARKER = re.compile(r"^[ \t]*--[ \t]*migrate:(up|down)(?=\s|$).*$", re.MULTILINE)
+_NO_TRANSACTION = re.compile(r"\btransaction:false\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class SqlParts:
     """The text of an SQL migration, cut around its `up` part.
 
     `before + up + after` is the whole text. `after` begins with the `-- migrate:down` line, if
-    there is one, and `down` is what follows that line. `marked` tells whether there are markers.
+    there is one, and `down` is what follows that line. `marked` tells whether there are markers,
+    `in_transaction` is false where the option `transaction:false` stands behind one.
     """
 
     before: str
@@ -32,6 +34,7 @@ class SqlParts:
     after: str
     down: str
     marked: bool
+    in_transaction: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ def split_parts(file: MigrationFile) -> SqlParts:
         after=text[up_end:],
         down=text[down.end() : down_end] if down else "",
         marked=True,
+        in_transaction=not any(_NO_TRANSACTION.search(marker[0]) for marker in markers.values()),
     )
 
 

@@ -1,0 +1,170 @@
+"""`chopsticks migrations check`: every migration judged, for daily use and for CI."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_chopsticks.command_line.migrations_table import print_findings, print_header, print_step
+from pytest_chopsticks.command_line.sarif import sarif_log
+from pytest_chopsticks.command_line.subcommand import Subcommand
+from pytest_chopsticks.compatibility import (
+    JudgeOptions,
+    judge_history,
+)
+from pytest_chopsticks.databases import Database, DatabaseProvider, Role
+from pytest_chopsticks.errors import ConfigurationError
+from pytest_chopsticks.implementations import Target, find_target, load_target
+from pytest_chopsticks.implementations.baseline import lay_baseline
+from pytest_chopsticks.migrations.files import MigrationFile, list_migrations
+from pytest_chopsticks.servers import ORIGIN_NAMES, ServerRequest, start_server
+
+_USUAL = "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class _History:
+    """What is judged: the files, and what chopsticks.toml says of them where there is one."""
+
+    directory: Path
+    files: tuple[MigrationFile, ...]
+    target: Target | None
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    choices = parser.add_subparsers(metavar="ACTION", required=True)
+    check = choices.add_parser(
+        "check",
+        help="judge every migration: does the version before still work after it?",
+        description="Applies each migration to a populated database, watches what it does, and"
+        " tells what old statements, old readers and the rows there then get. The exit status is"
+        " 0 when nothing breaks, 1 when something does, 2 when it could not be judged.",
+    )
+    check.add_argument(
+        "directory",
+        nargs="?",
+        type=Path,
+        metavar="DIR",
+        help="the migration files (default: what chopsticks.toml names, else ./migrations)",
+    )
+    check.add_argument(
+        "--only", action="append", metavar="VERSION", help="judge this version alone (repeatable)"
+    )
+    check.add_argument(
+        "--since", metavar="VERSION", help="judge this version and later ones; apply the others"
+    )
+    check.add_argument("--schema", default="public", help="where the tables are (default: public)")
+    check.add_argument(
+        "--rows", type=int, default=24, help="rows in each table before a migration (default: 24)"
+    )
+    check.add_argument(
+        "--time-limit",
+        type=float,
+        default=60,
+        metavar="SECONDS",
+        help="how long one migration may take (default: 60)",
+    )
+    check.add_argument(
+        "--server",
+        default="auto",
+        choices=("auto", *ORIGIN_NAMES),
+        help="where Postgres comes from (default: the first that works)",
+    )
+    check.add_argument("--sarif", type=Path, metavar="PATH", help="write the findings as SARIF")
+    check.add_argument("--verbose", action="store_true", help="show what is merely noted, too")
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    history = _history(arguments.directory)
+    versions = _chosen(history.files, arguments.only, arguments.since)
+    steps = []
+    with _databases(arguments.server, history.target) as databases:
+        print(f"{len(versions)} migrations of {history.directory}, on {databases.server}\n")
+        print_header()
+        for step in judge_history(
+            history.files,
+            databases,
+            JudgeOptions(
+                rows=arguments.rows, time_limit=arguments.time_limit, schema=arguments.schema
+            ),
+            start=_start(history.target, databases),
+            only=versions,
+        ):
+            steps.append(step)
+            print_step(step)
+    print_findings(steps, verbose=arguments.verbose)
+    if arguments.sarif is not None:
+        text = json.dumps(sarif_log(steps, Path.cwd()), indent=2, ensure_ascii=False)
+        arguments.sarif.write_text(text + "\n", "utf-8")
+    return 1 if any(step.breaks for step in steps) else 0
+
+
+def _history(path: Path | None) -> _History:
+    """A directory of files, a repository, or the one that we are in."""
+    found = find_target(path or Path())
+    target = load_target(found) if found else None
+    directory = _directory(path, target)
+    if target and (target.migrations is None or not target.migrations.samefile(directory)):
+        target = None
+    files = list_migrations(directory)
+    if not files:
+        raise ConfigurationError(
+            f"there is no migration file in {directory}",
+            hint="Migration files are called YYYYMMDD_HHMMSS_description.js, .py or .sql.",
+        )
+    return _History(directory, files, target)
+
+
+def _directory(path: Path | None, target: Target | None) -> Path:
+    here = path or Path()
+    if target and target.migrations and (path is None or target.root.samefile(here)):
+        return target.migrations
+    usual = here / _USUAL
+    return usual if usual.is_dir() else here
+
+
+def _chosen(
+    files: Sequence[MigrationFile], only: Sequence[str] | None, since: str | None
+) -> frozenset[str]:
+    known = {file.version for file in files}
+    for version in (*(only or ()), *([since] if since else ())):
+        if version not in known:
+            raise ConfigurationError(
+                f"there is no migration {version}", hint=f"There are: {', '.join(sorted(known))}."
+            )
+    chosen = known if only is None else set(only)
+    return frozenset(version for version in chosen if since is None or version >= since)
+
+
+def _start(
+    target: Target | None, databases: DatabaseProvider
+) -> Callable[[], AbstractContextManager[Database]]:
+    @contextmanager
+    def prepared() -> Iterator[Database]:
+        with databases.empty() as database:
+            if target is not None:
+                lay_baseline(target, database)
+            yield database
+
+    return prepared
+
+
+@contextmanager
+def _databases(origin: str, target: Target | None) -> Iterator[DatabaseProvider]:
+    request = ServerRequest(origin=origin, tcp=bool(target and target.baseline))
+    role = Role("chopsticks_app", secrets.token_urlsafe(18))
+    with (
+        start_server(request) as server,
+        DatabaseProvider(server, role, run=secrets.token_hex(4)) as databases,
+    ):
+        yield databases
+
+
+SUBCOMMAND = Subcommand(
+    "migrations", "judge whether migrations are backward compatible", _add_arguments, _check
+)

@@ -1,0 +1,101 @@
+"""What a migration's old clients get and what became of its rows, before and after."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pytest_chopsticks.catalog import Snapshot
+from pytest_chopsticks.compatibility.contents import Digest, Loss, digest, losses
+from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Verdict
+from pytest_chopsticks.compatibility.history_database import as_old_client
+from pytest_chopsticks.compatibility.old_clients import (
+    Break,
+    OldStatement,
+    Outcomes,
+    breaks,
+    replay,
+)
+from pytest_chopsticks.compatibility.step_statements import old_statements
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import psycopg
+
+    from pytest_chopsticks.compatibility.judge_options import JudgeOptions
+    from pytest_chopsticks.compatibility.trial_places import TrialPlaces
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    outcomes: Outcomes
+    contents: Digest
+
+
+class Effects:
+    """Looks at the database before and after a migration, and tells what differs.
+
+    `statements` are those of the version before that concern the tables in `touched`; they are
+    thought of at the first look.
+    """
+
+    def __init__(self, schema: Snapshot, touched: Collection[str], options: JudgeOptions) -> None:
+        self.schema = schema
+        self.statements: Sequence[OldStatement] = ()
+        self._touched = touched
+        self._options = options
+        self._before: _Look | None = None
+
+    def look_before(self, connection: psycopg.Connection[Any]) -> None:
+        as_old_client(connection, self.schema.schema)
+        self.statements = old_statements(connection, self.schema, self._touched, self._options)
+        contents = digest(connection, self.schema, self._touched)
+        self._before = _Look(replay(connection, self.statements), contents)
+
+    def findings(
+        self, connection: psycopg.Connection[Any], after: Snapshot, places: TrialPlaces
+    ) -> Iterator[Finding]:
+        """Look again, at the new schema, and compare. Raises `ValueError` without a first look."""
+        if self._before is None:
+            raise ValueError("look before the migration first")
+        as_old_client(connection, self.schema.schema)
+        before = self._before
+        contents = digest(connection, after, self._still(after), like=before.contents)
+        outcomes = replay(connection, self.statements)
+        for broken in breaks(before.outcomes, outcomes):
+            yield _break_finding(broken, places)
+        for loss in losses(before.contents, contents):
+            yield _loss_finding(loss, places)
+
+    def _still(self, after: Snapshot) -> set[str]:
+        """The touched tables that are there, and those that are new."""
+        new = after.tables.keys() - self.schema.tables.keys()
+        return (set(self._touched) & after.tables.keys()) | new
+
+
+def _break_finding(broken: Break, places: TrialPlaces) -> Finding:
+    return Finding(
+        family=Family.OLD_WRITERS,
+        rule=broken.kind if broken.is_note else "old-statement-breaks",
+        subject=broken.table,
+        message=broken.message,
+        evidence=Evidence.CONFIRMED,
+        verdict=Verdict.NOTED if broken.is_note else Verdict.BREAKS,
+        place=places.of_table(broken.table),
+    )
+
+
+def _loss_finding(loss: Loss, places: TrialPlaces) -> Finding:
+    """A NULL that was filled, and what is to be found under another name, is not lost."""
+    kept = loss.moved_to is not None or loss.kind == "null-filled"
+    return Finding(
+        family=Family.DATA_PRESERVED,
+        rule=loss.kind,
+        subject=loss.table if loss.column is None else f"{loss.table}.{loss.column}",
+        message=loss.message,
+        evidence=Evidence.CONFIRMED,
+        verdict=Verdict.NOTED if kept else Verdict.BREAKS,
+        place=places.of_column(loss.table, loss.column),
+    )

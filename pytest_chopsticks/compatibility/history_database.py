@@ -1,0 +1,113 @@
+"""The database in which a history of migrations is judged, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from pytest_chopsticks.catalog import Snapshot
+from pytest_chopsticks.compatibility.routines import routines_of
+from pytest_chopsticks.compatibility.schema_snapshot import snapshot_or_empty
+from pytest_chopsticks.compatibility.watching import install_ddl_events
+
+if TYPE_CHECKING:
+    from pytest_chopsticks.databases import Database
+
+#: A usable index is used, however few rows there are: what is then read as a whole, has none.
+_WITH_ROWS = ("ordinary", "partitioned")
+_SESSION = "SET enable_seqscan = off"
+
+
+class HistoryDatabase:
+    """One connection of the owner, always between two transactions, and the schema as it is.
+
+    `ddl_events` says whether the server let us install event triggers, which takes a superuser.
+    """
+
+    def __init__(self, database: Database, schema: str) -> None:
+        self.database = database
+        self.connection: psycopg.Connection[Any] = database.connect()
+        self.ddl_events = self._install_ddl_events()
+        self.restore_session()
+        self.snapshot = Snapshot(schema, {}, {}, {}, {}, ())
+        self.routines: frozenset[str] = frozenset()
+        self.look_again()
+
+    @property
+    def schema(self) -> str:
+        return self.snapshot.schema
+
+    def look_again(self) -> None:
+        """Take the snapshot of what is committed."""
+        self.snapshot = snapshot_or_empty(self.connection, self.schema)
+        self.routines = routines_of(self.connection, self.schema)
+        self.connection.rollback()
+
+    @contextmanager
+    def rolled_back(self) -> Iterator[psycopg.Connection[Any]]:
+        """A transaction of which nothing stays."""
+        try:
+            yield self.connection
+        finally:
+            self.end_transaction()
+
+    def end_transaction(self) -> None:
+        """Roll back what is open, and undo what a migration set for its session."""
+        if not self.connection.closed:
+            self.connection.rollback()
+        self.restore_session()
+        self.connection.autocommit = False
+
+    def empty_tables(self) -> list[str]:
+        """The tables that hold no row."""
+        tables = [t.name for t in self.snapshot.tables.values() if t.kind in _WITH_ROWS]
+        return [name for name in tables if not self._has_rows(name)]
+
+    def _has_rows(self, table: str) -> bool:
+        query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(self.schema, table))
+        try:
+            row = self.connection.execute(query, prepare=False).fetchone()
+        finally:
+            self.connection.rollback()
+        return bool(row and row[0])
+
+    def reconnect(self) -> None:
+        """A new backend: the old one's counters of scans go on over several transactions."""
+        self.connection.close()
+        self.restore_session()
+
+    def restore_session(self) -> None:
+        """Undo what a migration set for its session."""
+        if self.connection.closed:
+            self.connection = self.database.connect()
+        autocommit, self.connection.autocommit = self.connection.autocommit, True
+        self.connection.execute("DISCARD ALL")
+        self.connection.execute(_SESSION)
+        self.connection.autocommit = autocommit
+
+    def close(self) -> None:
+        self.connection.close()
+
+    def _install_ddl_events(self) -> bool:
+        try:
+            with self.database.observe(autocommit=True) as observer:
+                install_ddl_events(observer)
+        except psycopg.errors.DuplicateSchema:
+            return True
+        except psycopg.Error:
+            return False
+        return True
+
+
+def as_old_client(connection: psycopg.Connection[Any], schema: str) -> None:
+    """Within a migration's transaction: the session settings that another client would have."""
+    connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    connection.execute("RESET SESSION AUTHORIZATION")
+    connection.execute("RESET ALL")
+    connection.execute(
+        sql.SQL("SET LOCAL search_path TO {}, public").format(sql.Identifier(schema))
+    )

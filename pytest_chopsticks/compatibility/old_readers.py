@@ -1,0 +1,129 @@
+"""What a reader of the version before meets that its schema forbade: a NULL, an unknown value."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import sql
+
+from pytest_chopsticks.catalog import Change, Snapshot, changes, differences
+from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Place, Verdict
+from pytest_chopsticks.compatibility.policy import columns_of_check
+
+if TYPE_CHECKING:
+    from pytest_chopsticks.catalog.structure import CheckConstraint, Domain
+
+RULE = "old-reader-surprised"
+
+
+def old_reader_findings(
+    connection: psycopg.Connection[Any],
+    before: Snapshot,
+    after: Snapshot,
+    place_of: Callable[[Change], Place],
+) -> Iterator[Finding]:
+    """Look at the rows after a migration, and at what the schema now lets the new version write."""
+    for change in differences(before, after):
+        place = place_of(change)
+        match change:
+            case changes.NullabilityLoosened(table=table, column=column):
+                yield _null(connection, after.schema, table, column, place)
+            case changes.CheckRemoved(table=table, constraint=check):
+                if set(columns_of_check(check, before.tables[table])) <= set(
+                    after.tables[table].columns
+                ):
+                    yield _unknown(connection, after.schema, table, check, place, Verdict.BREAKS)
+            case changes.EnumLabelAdded(enum=enum, label=label):
+                yield _unknown_label(enum, label, place)
+            case changes.DomainChanged(before=was, after=now):
+                yield from _of_domain(was, now, place)
+            case changes.CheckChanged(table=table, before=check):
+                yield _unknown(connection, after.schema, table, check, place, Verdict.NOTED)
+
+
+def _of_domain(was: Domain, now: Domain, place: Place) -> Iterator[Finding]:
+    """Whatever column is of the domain may then hold what no column of it could."""
+    kept = {check.expression for check in now.checks}
+    gone = [str(check) for check in was.checks if check.expression not in kept]
+    if now.nullable and not was.nullable:
+        gone.append("NOT NULL")
+    for condition in gone:
+        yield Finding(
+            family=Family.OLD_WRITERS,
+            rule=RULE,
+            subject=was.name,
+            message=f"a reader of the version before could rely on {condition} of the domain"
+            f" {was.name}; the new version may write others",
+            evidence=Evidence.OBSERVED,
+            verdict=Verdict.BREAKS,
+            place=place,
+        )
+
+
+def _unknown_label(enum: str, label: str, place: Place) -> Finding:
+    return Finding(
+        family=Family.OLD_WRITERS,
+        rule=RULE,
+        subject=enum,
+        message=f"a reader of the version before does not know '{label}', which the new version may"
+        f" write wherever the enum {enum} is used",
+        evidence=Evidence.OBSERVED,
+        verdict=Verdict.BREAKS,
+        place=place,
+    )
+
+
+def _null(
+    connection: psycopg.Connection[Any], schema: str, table: str, column: str, place: Place
+) -> Finding:
+    condition = sql.SQL("{} IS NULL").format(sql.Identifier(column))
+    there = _count(connection, schema, table, condition)
+    seen = f"{there} rows hold one already" if there else "the new version may write one"
+    return Finding(
+        family=Family.OLD_WRITERS,
+        rule=RULE,
+        subject=f"{table}.{column}",
+        message=f"{table}.{column} was never NULL for a reader of the version before; {seen}",
+        evidence=Evidence.CONFIRMED if there else Evidence.OBSERVED,
+        verdict=Verdict.BREAKS,
+        place=place,
+    )
+
+
+def _unknown(
+    connection: psycopg.Connection[Any],
+    schema: str,
+    table: str,
+    check: CheckConstraint,
+    place: Place,
+    verdict: Verdict,
+) -> Finding:
+    condition = sql.SQL("NOT ({})").format(sql.SQL(check.expression))
+    there = _count(connection, schema, table, condition)
+    seen = f"{there} rows break it already" if there else "the new version may write others"
+    return Finding(
+        family=Family.OLD_WRITERS,
+        rule=RULE,
+        subject=f"{table}.{check.name}",
+        message=f"a reader of the version before could rely on {check} in {table}; {seen}",
+        evidence=Evidence.CONFIRMED if there else Evidence.OBSERVED,
+        verdict=Verdict.BREAKS if there else verdict,
+        place=place,
+    )
+
+
+def _count(
+    connection: psycopg.Connection[Any], schema: str, table: str, condition: sql.Composable
+) -> int:
+    """How many rows; none where the condition no longer makes sense."""
+    query = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(
+        sql.Identifier(schema, table), condition
+    )
+    try:
+        with connection.transaction():
+            row = connection.execute(query, prepare=False).fetchone()
+    except psycopg.Error:
+        return 0
+    return int(row[0]) if row else 0

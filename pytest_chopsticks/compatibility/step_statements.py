@@ -1,0 +1,37 @@
+"""Which statements a migration is followed by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any
+
+from pytest_chopsticks.catalog import Snapshot
+from pytest_chopsticks.compatibility.old_clients import OldStatement, corpus
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from pytest_chopsticks.compatibility.judge_options import JudgeOptions
+
+#: Records that no version ever updates or deletes (document, sections 5 and 10).
+IMMUTABLE_TABLES = frozenset({"schema_migrations", "transaction_log"})
+
+
+def old_statements(
+    connection: psycopg.Connection[Any],
+    schema: Snapshot,
+    tables: Collection[str],
+    options: JudgeOptions,
+) -> tuple[OldStatement, ...]:
+    """What a client of this version may send that concerns the tables; none if there are none."""
+    if not tables:
+        return ()
+    found = corpus(connection, schema, tables=tables)
+    return (*filter(_may_be_sent, found), *options.statements)
+
+
+def _may_be_sent(statement: OldStatement) -> bool:
+    if statement.table not in IMMUTABLE_TABLES:
+        return True
+    changes = statement.kind in ("update", "delete") or "DO UPDATE" in statement.text
+    return not changes

@@ -1,0 +1,54 @@
+"""Keeps a migration from ending the transaction in which it is watched, or from what is worse."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pytest_chopsticks.compatibility.reading import read_sql
+from pytest_chopsticks.errors import ChopsticksError
+from pytest_chopsticks.migrations.migration_failed import MigrationFailed
+from pytest_chopsticks.migrations.sql_parts import split_parts
+
+if TYPE_CHECKING:
+    from pytest_chopsticks.migrations.files import MigrationFile
+    from pytest_chopsticks.migrations.recording_client import RecordedStatement
+
+_OF_THE_SERVER = frozenset(
+    {"CREATE DATABASE", "DROP DATABASE", "ALTER DATABASE", "ALTER SYSTEM", "DROP ROLE"}
+)
+
+
+class NeedsNoTransaction(ChopsticksError):
+    """A migration that begins or ends transactions itself, or cannot run inside one."""
+
+
+def expect_transaction(file: MigrationFile) -> None:
+    """Raise `NeedsNoTransaction` for a file that asks to be run without one."""
+    if file.suffix == ".sql" and not split_parts(file).in_transaction:
+        raise NeedsNoTransaction("it asks for that: transaction:false")
+
+
+class TransactionGuard:
+    """An observer that raises before a statement that must not run.
+
+    Statements that begin or end a transaction raise `NeedsNoTransaction`, unless `free`. What
+    reaches beyond the database, such as DROP DATABASE, raises `MigrationFailed`.
+    """
+
+    def __init__(self, file: MigrationFile, *, free: bool = False) -> None:
+        self._file = file
+        self._free = free
+
+    def before(self, text: str) -> None:
+        for statement in read_sql(text).statements:
+            if statement.command in _OF_THE_SERVER:
+                raise MigrationFailed(
+                    f"{self._file.path}: {statement.command}: a migration must not reach beyond"
+                    " its own database",
+                    hint="Databases and roles are the business of whoever sets up the server.",
+                )
+            if statement.transaction_control and not self._free:
+                raise NeedsNoTransaction(f"it sends {statement.command}")
+
+    def after(self, statement: RecordedStatement) -> None:
+        del statement

@@ -1,0 +1,114 @@
+"""Migrations that cannot or must not run: each is a finding, the next one is still judged."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_chopsticks.compatibility import Finding, JudgedStep, JudgeOptions, Verdict
+from pytest_chopsticks.databases import DatabaseProvider
+from tests.compatibility.conftest import Judge, WriteMigration
+
+GOOD = "ALTER TABLE user_pets ADD mood text;"
+
+
+def _failure(step: JudgedStep) -> Finding:
+    (finding,) = (one for one in step.breaks if one.rule == "cannot-be-run")
+    return finding
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix", "said"),
+    [
+        ("-- migrate:down\nDROP TABLE x;", ".sql", "without `-- migrate:up`"),
+        ("ALTER TABEL user_pets ADD x int;", ".sql", "syntax error"),
+        ("def up(client:\n", ".py", "SyntaxError"),
+        ("export function up(client) {", ".mjs", "SyntaxError"),
+        ("description = 'no up'\n", ".py", "has no up"),
+        ("export const description = 'no up'", ".mjs", "has no up"),
+        ("CREATE EXTENSION not_there_at_all;", ".sql", "not_there_at_all"),
+        ("DROP DATABASE postgres;", ".sql", "must not reach beyond its own database"),
+        ("def up(client):\n    raise SystemExit(3)\n", ".py", "SystemExit"),
+        ("export function up() { process.exit(0) }", ".mjs", "node ended before up did"),
+    ],
+)
+def test_what_cannot_be_run_says_why(
+    judge: Judge, write_migration: WriteMigration, content: str, suffix: str, said: str
+) -> None:
+    step = judge(write_migration(content, suffix))
+    assert not step.applied
+    assert said in _failure(step).message
+
+
+def test_the_next_one_is_judged_without_it(judge: Judge, write_migration: WriteMigration) -> None:
+    bad = write_migration("ALTER TABLE nowhere ADD x int;", version="20260401_000000")
+    step = judge(bad, write_migration(GOOD, version="20260402_000000"))
+    assert (step.applied, step.breaks) == (True, ())
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix"),
+    [
+        ("SELECT pg_sleep(60);", ".sql"),
+        ("export const up = () => new Promise((r) => setTimeout(r, 60000))", ".mjs"),
+    ],
+)
+def test_one_that_hangs_is_ended(
+    judge: Judge, write_migration: WriteMigration, content: str, suffix: str
+) -> None:
+    step = judge(write_migration(content, suffix), options=JudgeOptions(rows=2, time_limit=1))
+    assert "did not end within 1 s" in _failure(step).message
+
+
+def test_what_it_prints_is_told(judge: Judge, write_migration: WriteMigration) -> None:
+    step = judge(write_migration("def up(client):\n    print('hello there')\n", ".py"))
+    assert [n.message for n in step.of(Verdict.NOTED)] == ["it prints: hello there"]
+
+
+def test_a_connection_of_its_own_is_told_and_leads_to_the_scratch_database(
+    judge: Judge, write_migration: WriteMigration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody@elsewhere.invalid/precious")
+    content = """\
+import os
+import psycopg
+
+def up(client):
+    own = psycopg.connect(os.environ["DATABASE_URL"])
+    own.execute("SELECT 1")
+    client.execute("ALTER TABLE user_pets ADD mood text")
+    own.close()
+"""
+    step = judge(write_migration(content, ".py"))
+    assert "own-connection" in {finding.rule for finding in step.of(Verdict.NOT_ANALYSED)}
+
+
+@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
+def test_one_that_ends_its_transaction_is_told_and_judged(
+    judge: Judge, write_migration: WriteMigration, end: str
+) -> None:
+    step = judge(write_migration(f"BEGIN;\n{GOOD}\n{end};\nALTER TABLE user_pets DROP name;"))
+    assert f"it sends {end}" in {n.message for n in step.of(Verdict.NOTED)} or any(
+        "it sends BEGIN" in n.message for n in step.of(Verdict.NOTED)
+    )
+    assert "column-removed" in {finding.rule for finding in step.breaks}
+
+
+def test_dropping_the_records_is_a_table_removed(
+    judge: Judge, write_migration: WriteMigration
+) -> None:
+    step = judge(write_migration("DROP TABLE schema_migrations;"))
+    assert ("table-removed", "schema_migrations") in {(f.rule, f.subject) for f in step.breaks}
+
+
+def test_nothing_is_left_behind(
+    judge: Judge, write_migration: WriteMigration, databases: DatabaseProvider
+) -> None:
+    before = _databases(databases)
+    judge(write_migration("CREATE INDEX CONCURRENTLY i ON audit_log (user_id); SELECT 1/0;"))
+    assert _databases(databases) == before
+
+
+def _databases(provider: DatabaseProvider) -> set[str]:
+    with provider.empty() as database, database.observe() as connection:
+        rows = connection.execute("SELECT datname FROM pg_database").fetchall()
+        return {name for (name,) in rows} - {database.name}
