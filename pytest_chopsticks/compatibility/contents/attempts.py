@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from importlib.resources import files
 from itertools import islice
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -17,7 +18,8 @@ _LOOP = sql.SQL(
     files("pytest_chopsticks.compatibility.contents").joinpath("attempts.sql").read_text("utf-8")
 )
 #: What one round trip carries; the setting that carries it is held in memory a few times over.
-_AT_ONCE = 500
+_GROUPS_AT_ONCE = 200
+_GROUP_SIZE = 200
 
 #: What the texts of values depend on.
 _PINNED_SETTINGS = {
@@ -75,16 +77,32 @@ class Answer:
 def attempt_all(
     connection: psycopg.Connection[Any], attempts: Iterable[Attempt]
 ) -> tuple[Answer, ...]:
-    """Run the attempts in their order, and answer in that order.
+    """Run the attempts, and answer in their order.
 
-    Has to be called inside a transaction, whose settings `pin_settings` has pinned. What is
-    cancelled, by a `statement_timeout` for one, ends all of it with psycopg's error.
+    Those to be kept are run in that order too; of the others, those with the same preparations are
+    run together. Has to be called inside a transaction, whose settings `pin_settings` has pinned.
+    What is cancelled, by a `statement_timeout` for one, ends all of it with psycopg's error.
     """
-    remaining = iter(attempts)
-    answers: list[Answer] = []
-    while batch := list(islice(remaining, _AT_ONCE)):
-        answers += _attempt_batch(connection, batch)
-    return tuple(answers)
+    attempts = tuple(attempts)
+    answers: list[tuple[int, Answer]] = []
+    groups = iter(_groups(attempts))
+    while batch := list(islice(groups, _GROUPS_AT_ONCE)):
+        places = [place for group in batch for place in group]
+        answers += zip(places, _attempt_batch(connection, attempts, batch), strict=True)
+    return tuple(answer for _, answer in sorted(answers, key=itemgetter(0)))
+
+
+def _groups(attempts: Sequence[Attempt]) -> list[list[int]]:
+    """The places of attempts that are prepared together."""
+    groups: dict[object, list[int]] = {}
+    for place, attempt in enumerate(attempts):
+        alike = (attempt.preparations, attempt.if_possible) if not attempt.kept else place
+        groups.setdefault(alike, []).append(place)
+    return [
+        places[start : start + _GROUP_SIZE]
+        for places in groups.values()
+        for start in range(0, len(places), _GROUP_SIZE)
+    ]
 
 
 def pin_settings(connection: psycopg.Connection[Any], schema: str | None = None) -> None:
@@ -104,9 +122,11 @@ def pin_settings(connection: psycopg.Connection[Any], schema: str | None = None)
 
 
 def _attempt_batch(
-    connection: psycopg.Connection[Any], attempts: Sequence[Attempt]
+    connection: psycopg.Connection[Any],
+    attempts: Sequence[Attempt],
+    groups: Sequence[Sequence[int]],
 ) -> list[Answer]:
-    texts = json.dumps([asdict(attempt) for attempt in attempts])
+    texts = json.dumps([_group([attempts[place] for place in group]) for group in groups])
     batch = sql.SQL(";\n").join(
         (
             sql.SQL("SELECT set_config('chopsticks.attempts', {}, true)").format(texts),
@@ -121,6 +141,18 @@ def _attempt_batch(
         row = cursor.fetchone()
     assert row is not None
     return [_answer(each) for each in json.loads(row[0])]
+
+
+def _group(attempts: Sequence[Attempt]) -> dict[str, Any]:
+    first = attempts[0]
+    return {
+        "if_possible": first.if_possible,
+        "preparations": first.preparations,
+        "kept": first.kept,
+        "attempts": [
+            {"text": one.text, "returns": one.returns, "visible": one.visible} for one in attempts
+        ],
+    }
 
 
 def _answer(document: dict[str, Any]) -> Answer:

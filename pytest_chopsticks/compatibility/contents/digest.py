@@ -154,10 +154,7 @@ def _rows(
 
 
 def _small(plan: _Plan, rows: Sequence[tuple[Key, Values]]) -> TableDigest:
-    if plan.key:
-        keyed = dict(rows)
-    else:
-        keyed = _numbered(values for _, values in rows)
+    keyed = dict(rows) if plan.key else _numbered(values for _, values in rows)
     return TableDigest(plan.table.name, plan.key, tuple(plan.texts), len(rows), keyed, None)
 
 

@@ -98,7 +98,8 @@ class _Work:
         """Numbers continue where the rows that are there ended."""
         return 1 + self.seed * 100_003 + self.there[name]
 
-    def last(self, name: str) -> int:
+    @property
+    def last(self) -> int:
         return self.seed * 100_003 + self.rows
 
 
@@ -111,7 +112,7 @@ def _fill(connection: psycopg.Connection[Any], work: _Work) -> dict[str, str]:
         if answer.sqlstate is not None:
             refusals |= _fill_otherwise(connection, work, group, order, answer)
     attempt_all(connection, _closing_updates(work, order))
-    insert_edge_rows(connection, work.schema, work.plans, work.seed * 100_003 + work.rows)
+    insert_edge_rows(connection, work.schema, work.plans, work.last)
     return refusals
 
 
@@ -146,7 +147,7 @@ def _insert(
     inside = [key for key in plan.references if key.referenced_table in group]
     left_out = {column for key in closing for column in key.columns}
     values = plan.explicit if any(key not in closing for key in inside) else dict(plan.values)
-    first, last = numbers or (work.first(name), work.last(name))
+    first, last = numbers or (work.first(name), work.last)
     return insert_rows(
         work.schema,
         plan,

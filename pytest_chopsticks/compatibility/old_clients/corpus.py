@@ -73,6 +73,7 @@ class _OfTable:
         self._table = self._plan.table
         self._name = name
         self._edges = edges
+        self._prepared: dict[tuple[int, ...], tuple[tuple[str, ...], tuple[str, ...]]] = {}
         self._identifier = rows.identifier(name)
 
     def statements(self) -> Iterator[OldStatement]:
@@ -200,13 +201,18 @@ class _OfTable:
         self, *, second: bool = False, third: bool = False
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What has to be there for row number 1, that row, and what others refer to."""
-        needed, natural = self._rows.parents(self._name, 1)
-        for number in [2] * second + [3] * third:
-            further = self._rows.parents(self._name, number)
-            needed, natural = (*needed, *further[0]), (*natural, *further[1])
+        numbers = (1, *[2] * second, *[3] * third)
+        if numbers not in self._prepared:
+            self._prepared[numbers] = self._there_with(numbers)
+        return self._prepared[numbers]
+
+    def _there_with(self, numbers: tuple[int, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        parents = [self._rows.parents(self._name, number) for number in numbers]
         first = self._rows.row(self._name, 1)
         inserted = text_of(shapes.insert(self._identifier, literals(first)))
-        return (*needed, inserted), natural
+        needed = [text for declared, _ in parents for text in declared]
+        natural = [text for _, undeclared in parents for text in undeclared]
+        return (*needed, inserted), tuple(natural)
 
     def _statement(
         self,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import psycopg
@@ -136,7 +137,13 @@ def _closing_columns(plans: Mapping[str, RowPlan]) -> dict[str, Row]:
 
 
 def literals(row: Row) -> dict[str, sql.Composable]:
-    return {name: sql.Literal(value) for name, value in row.items()}
+    return {name: literal(value) for name, value in row.items()}
+
+
+@lru_cache(4096)
+def literal(value: str | None) -> sql.SQL:
+    """The constant, spelled once: a corpus has the same ones over and over."""
+    return sql.SQL(sql.Literal(value).as_string(None))
 
 
 def text_of(composed: sql.Composable) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from psycopg import sql
 
@@ -32,7 +33,7 @@ DO_NOTHING = sql.SQL("DO NOTHING")
 
 
 def do_update(columns: Iterable[str]) -> sql.Composed:
-    changes = (sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in columns)
+    changes = (sql.SQL("{0} = EXCLUDED.{0}").format(_identifier(name)) for name in columns)
     return sql.SQL("DO UPDATE SET {}").format(sql.SQL(", ").join(changes))
 
 
@@ -40,7 +41,7 @@ def update(
     table: sql.Identifier, column: str, value: sql.Composable, where: sql.Composable
 ) -> sql.Composed:
     return sql.SQL("UPDATE {} SET {} = {} WHERE {}").format(
-        table, sql.Identifier(column), value, where
+        table, _identifier(column), value, where
     )
 
 
@@ -64,11 +65,23 @@ def equal(row: Values, qualifier: str | None = None) -> sql.Composed:
     """A condition that finds the row."""
     qualified = (qualifier,) if qualifier else ()
     parts = (
-        sql.SQL("{} = {}").format(sql.Identifier(*qualified, name), value)
+        sql.SQL("{} = {}").format(_identifier(*qualified, name), value)
         for name, value in row.items()
     )
     return sql.SQL(" AND ").join(parts)
 
 
-def names(columns: Iterable[str]) -> sql.Composed:
-    return sql.SQL(", ").join(map(sql.Identifier, columns))
+def names(columns: Iterable[str]) -> sql.SQL:
+    return _names(tuple(columns))
+
+
+@lru_cache(4096)
+def _identifier(*parts: str) -> sql.SQL:
+    return sql.SQL(sql.Identifier(*parts).as_string(None))
+
+
+@lru_cache(4096)
+def _names(columns: tuple[str, ...]) -> sql.SQL:
+    """Spelled once: an application's statements name the same columns over and over."""
+    text = sql.SQL(", ").join(map(sql.Identifier, columns)).as_string(None)
+    return sql.SQL(text)
