@@ -10,7 +10,11 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.catalog.structure import Snapshot, Table
-from pytest_chopsticks.compatibility.contents.attempts import pin_settings
+from pytest_chopsticks.compatibility.contents.attempts import (
+    Attempt,
+    attempt_all,
+    pin_settings,
+)
 from pytest_chopsticks.compatibility.contents.canonical_values import canonical_value
 from pytest_chopsticks.compatibility.contents.numbered_values import value_type
 from pytest_chopsticks.compatibility.contents.row_plans import fillable
@@ -39,7 +43,7 @@ class TableDigest:
     """One table. Either `rows` has every row's values by key, or `hashed` has its columns.
 
     `key` names the columns by which rows are found again; where there are none, equal rows are
-    numbered, and a changed row is one that is gone.
+    numbered, and a changed row is one that is gone. `unreadable` says why nothing is known.
     """
 
     table: str
@@ -48,6 +52,7 @@ class TableDigest:
     count: int
     rows: Mapping[Key, Values] | None
     hashed: Mapping[str, HashedColumn] | None
+    unreadable: str | None = None
 
 
 #: The tables by name.
@@ -66,19 +71,47 @@ def digest(
     They do not depend on the order of rows, and are equal for values that a widening cast keeps.
     After a migration, give the digest from before it as `like`, and the new snapshot: its keys,
     and its way with large tables, are used again. Tables and columns that are new are taken too,
-    to tell what was renamed. Two round trips, in a savepoint that is rolled back.
+    to tell what was renamed. Three round trips, in a savepoint that is rolled back.
     """
     names = fillable(snapshot, tables)
+    # What was a table may have become a partition, or a view of its new name.
+    names += [name for name in like or () if name in snapshot.tables and name not in names]
     with connection.transaction(force_rollback=True):
         pin_settings(connection)
         plans = [_plan(snapshot.tables[name], snapshot, like) for name in names]
+        unreadable = _unreadable(connection, snapshot.schema, plans)
+        plans = [plan for plan in plans if plan.table.name not in unreadable]
         large = _large(connection, snapshot.schema, plans, like)
         small = [plan for plan in plans if plan.table.name not in large]
         found = _rows(connection, snapshot.schema, small)
         for plan in plans:
             if plan.table.name in large:
                 found[plan.table.name] = _hashed(connection, snapshot.schema, plan)
-    return found
+    return found | unreadable
+
+
+def _unreadable(
+    connection: psycopg.Connection[Any], schema: str, plans: Sequence[_Plan]
+) -> dict[str, TableDigest]:
+    """The tables that the role may not read, or whose definition fails when it is read."""
+    attempts = [
+        Attempt(
+            sql.SQL("SELECT {} FROM {} LIMIT 1")
+            .format(
+                sql.SQL(", ").join(map(sql.SQL, plan.texts.values())),
+                sql.Identifier(schema, plan.table.name),
+            )
+            .as_string(None)
+        )
+        for plan in plans
+    ]
+    return {
+        plan.table.name: TableDigest(
+            plan.table.name, plan.key, tuple(plan.texts), 0, None, None, answer.message
+        )
+        for plan, answer in zip(plans, attempt_all(connection, attempts), strict=True)
+        if answer.sqlstate is not None
+    }
 
 
 @dataclass(frozen=True, slots=True)

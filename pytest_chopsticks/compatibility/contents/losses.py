@@ -75,7 +75,10 @@ class Loss:
 
 
 def losses(before: Digest, after: Digest) -> tuple[Loss, ...]:
-    """Everything that `before` holds and `after`, taken like it, does not."""
+    """Everything that `before` holds and `after`, taken like it, does not.
+
+    Of a table that could no longer be read nothing is said.
+    """
     return tuple(
         loss for name, earlier in before.items() for loss in _of_table(earlier, before, after)
     )
@@ -83,7 +86,7 @@ def losses(before: Digest, after: Digest) -> tuple[Loss, ...]:
 
 def _of_table(earlier: TableDigest, before: Digest, after: Digest) -> Iterator[Loss]:
     later = after.get(earlier.table)
-    if earlier.count == 0:
+    if earlier.count == 0 or (later is not None and later.unreadable):
         return
     if later is None:
         new = (table for name, table in after.items() if name not in before)
@@ -97,7 +100,11 @@ def _of_table(earlier: TableDigest, before: Digest, after: Digest) -> Iterator[L
 
 def _holds_all(later: TableDigest, earlier: TableDigest) -> bool:
     """Whether a table under another name has the same columns with the same values."""
-    if not set(earlier.columns) <= set(later.columns) or earlier.key != later.key:
+    if (
+        later.unreadable
+        or not set(earlier.columns) <= set(later.columns)
+        or earlier.key != later.key
+    ):
         return False
     return not list(
         _of_rows(earlier, later, earlier.rows, later.rows)

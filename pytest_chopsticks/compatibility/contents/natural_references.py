@@ -7,7 +7,7 @@ make a migration fail that declares the reference, which no application's rows w
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from pytest_chopsticks.catalog.structure import ForeignKey, Snapshot, Table
 
@@ -18,9 +18,10 @@ _INTEGERS = {"smallint", "integer", "bigint"}
 def natural_references(
     snapshot: Snapshot, tables: Collection[str]
 ) -> dict[str, tuple[ForeignKey, ...]]:
-    """Per table, the columns named like another table's only key, or `<table>_id`.
+    """Per table, the columns named like the only key of one other table, or `<table>_id`.
 
-    None closes a cycle with the others or with declared keys.
+    A name that several tables have as their key refers to none of them. None closes a cycle with
+    the others or with declared keys.
     """
     reached = {
         name: {key.referenced_table for key in snapshot.tables[name].foreign_keys}
@@ -28,14 +29,15 @@ def natural_references(
     }
     found: defaultdict[str, tuple[ForeignKey, ...]] = defaultdict(tuple)
     for name in sorted(tables):
-        for key in _candidates(snapshot.tables[name], snapshot, tables):
+        for key in _unambiguous(namesakes(snapshot.tables[name], snapshot, tables)):
             if not _leads_to(reached, key.referenced_table, name):
                 reached[name].add(key.referenced_table)
                 found[name] += (key,)
     return dict(found)
 
 
-def _candidates(table: Table, snapshot: Snapshot, tables: Collection[str]) -> Iterator[ForeignKey]:
+def namesakes(table: Table, snapshot: Snapshot, tables: Collection[str]) -> Iterator[ForeignKey]:
+    """Every pair of columns along which a client may join the table with another."""
     declared = {name for key in table.foreign_keys for name in key.columns}
     own = {columns[0] for columns in _single_keys(table)}
     for column in table.columns.values():
@@ -49,6 +51,13 @@ def _candidates(table: Table, snapshot: Snapshot, tables: Collection[str]) -> It
                 and _comparable(table, column.name, snapshot, other, there)
             ):
                 yield ForeignKey("", (column.name,), other, (there,))
+
+
+def _unambiguous(keys: Iterable[ForeignKey]) -> list[ForeignKey]:
+    by_column: dict[tuple[str, ...], list[ForeignKey]] = {}
+    for key in keys:
+        by_column.setdefault(key.columns, []).append(key)
+    return [found[0] for found in by_column.values() if len(found) == 1]
 
 
 def _named_alike(column: str, other: Table) -> str | None:

@@ -15,7 +15,10 @@ import psycopg
 from pytest_chopsticks.catalog.structure import Column, ForeignKey, Snapshot, Table
 from pytest_chopsticks.compatibility.contents.attempts import pin_settings
 from pytest_chopsticks.compatibility.contents.check_search import Draft, satisfy_checks
-from pytest_chopsticks.compatibility.contents.natural_references import natural_references
+from pytest_chopsticks.compatibility.contents.natural_references import (
+    namesakes,
+    natural_references,
+)
 from pytest_chopsticks.compatibility.contents.numbered_values import (
     ValueType,
     numbered_value,
@@ -31,7 +34,8 @@ _KINDS = ("ordinary", "partitioned")
 class RowPlan:
     """How to make rows of one table.
 
-    `references` are its foreign keys, and those that nothing declares. `values` are the
+    `references` are its foreign keys, and those that nothing declares; `joins` are all the pairs of
+    columns that clients may join along. `values` are the
     expressions of the columns that an insert names; `fresh` names those left to a sequence, with
     what to say in their place where a row has to be known by its number. `problems` tell what no
     value was found for.
@@ -39,6 +43,7 @@ class RowPlan:
 
     table: Table
     references: tuple[ForeignKey, ...]
+    joins: tuple[ForeignKey, ...]
     types: Mapping[str, ValueType]
     values: Mapping[str, str]
     fresh: Mapping[str, str]
@@ -60,14 +65,17 @@ def plan_rows(
     One or two round trips, in a savepoint that is rolled back. Views, foreign tables and single
     partitions are left out.
     """
-    references = _references(snapshot)
-    names = closure(references, fillable(snapshot, tables))
+    every = fillable(snapshot)
+    references = _references(snapshot, every)
+    joins = {name: tuple(namesakes(snapshot.tables[name], snapshot, every)) for name in every}
+    reached = {name: (*references[name], *joins[name]) for name in every}
+    names = closure(reached, fillable(snapshot, tables))
     drafts = [_draft(snapshot.tables[name], snapshot) for name in names]
     with connection.transaction(force_rollback=True):
         pin_settings(connection, snapshot.schema)
         required = conditions(connection, snapshot, names)
         drafts = satisfy_checks(connection, drafts, required)
-    return _linked({d.table.name: _plan(d, references, required) for d in drafts})
+    return _linked({d.table.name: _plan(d, references, joins, required) for d in drafts})
 
 
 def fillable(snapshot: Snapshot, tables: Collection[str] | None = None) -> list[str]:
@@ -93,14 +101,16 @@ def _draft(table: Table, snapshot: Snapshot) -> Draft:
     return Draft(table, types, values)
 
 
-def _references(snapshot: Snapshot) -> dict[str, tuple[ForeignKey, ...]]:
-    names = fillable(snapshot)
+def _references(snapshot: Snapshot, names: Sequence[str]) -> dict[str, tuple[ForeignKey, ...]]:
     natural = natural_references(snapshot, names)
     return {name: (*snapshot.tables[name].foreign_keys, *natural.get(name, ())) for name in names}
 
 
 def _plan(
-    draft: Draft, references: References, required: Mapping[str, Sequence[Condition]]
+    draft: Draft,
+    references: References,
+    joins: References,
+    required: Mapping[str, Sequence[Condition]],
 ) -> RowPlan:
     """A natural reference yields to a condition on its column, whose values were searched for."""
     table, columns = draft.table, draft.table.columns
@@ -119,6 +129,7 @@ def _plan(
     return RowPlan(
         table,
         tuple(followed),
+        tuple(joins[table.name]),
         draft.types,
         {name: value for name, value in known.items() if not is_serial(columns[name])},
         {name: value for name, value in known.items() if is_serial(columns[name])},

@@ -10,6 +10,7 @@ import psycopg
 from pytest_chopsticks.compatibility.contents.attempts import Attempt, attempt_all
 from pytest_chopsticks.compatibility.contents.edge_rows import unusual_columns
 from pytest_chopsticks.compatibility.contents.edge_values import edge_values
+from pytest_chopsticks.compatibility.contents.numbered_values import ValueType
 from pytest_chopsticks.compatibility.old_clients import statement_shapes as shapes
 from pytest_chopsticks.compatibility.old_clients.old_rows import OldRows, Row, literals, text_of
 
@@ -37,10 +38,16 @@ def accepted_edges(
 
 def _edges(rows: OldRows, name: str) -> Iterator[Row]:
     plan = rows.plans[name]
-    known = {column: edge_values(plan.types[column]) for column in unusual_columns(plan)}
+    known = {column: _ends(plan.types[column]) for column in unusual_columns(plan)}
     for end in range(_ENDS):
         if row := {column: values[end] for column, values in known.items() if len(values) > end}:
             yield row
+
+
+def _ends(type_: ValueType) -> tuple[str, ...]:
+    """Texts other than those that tables were filled with, which a new key would refuse."""
+    values = edge_values(type_)[:_ENDS]
+    return tuple(f"c{value[1:]}" if value and type_.is_text else value for value in values)
 
 
 def _without_the_refused(

@@ -158,8 +158,7 @@ def _changed_defaults(statement: OldStatement, before: Outcomes, after: Outcomes
         name
         for name in statement.omitted
         if (new := after.defaults.get((statement.table, name))) is not None
-        and (old := before.defaults.get((statement.table, name))) is not None
-        and new != old
+        and new != before.defaults.get((statement.table, name))
     )
 
 

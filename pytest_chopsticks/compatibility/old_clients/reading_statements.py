@@ -28,9 +28,13 @@ def selects(rows: OldRows, name: str, row: Row, there: Prepared) -> Iterator[Old
             text = _served(rows, name, index, row)
             title = f"the query that the index {index} serves"
             yield _reading(rows, name, "select", title, text, there)
-    for reference in rows.plans[name].references:
-        if reference.referenced_table in rows.plans and reference.referenced_table != name:
-            yield _join(rows, name, reference, row, there)
+    for reference in (*table.foreign_keys, *rows.plans[name].joins):
+        other = reference.referenced_table
+        if other in rows.rows and other != name:
+            needed, natural = there
+            partner = (*rows.parents(other, 1)[0], rows.insert_whole(other, 1))
+            missing = tuple(text for text in partner if text not in (*needed, *natural))
+            yield _join(rows, name, reference, row, (needed, (*natural, *missing)))
 
 
 def _served(rows: OldRows, name: str, index: Index, row: Row) -> sql.Composed:

@@ -125,8 +125,7 @@ BREAKING = (
         "unique",
         "CREATE UNIQUE INDEX one_pet ON user_pets (user_id, pet_type)",
         "refused",
-        "user_pets: an insert of a row with the same values: before, 1 row; now, refused with "
-        "SQLSTATE 23505",
+        'SQLSTATE 23505 (duplicate key value violates unique constraint "one_pet")',
     ),
     Breaking(
         "reference on new rows only",
