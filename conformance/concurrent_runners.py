@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
 
 from pytest_chopsticks.catalog import Snapshot, differences
 from pytest_chopsticks.databases import Database
@@ -20,6 +24,14 @@ from .database_state import state_of
 from .held_by_runners import expect_no_lock_held
 
 RUNNERS = 3
+
+_LONGEST_START_S = 10.0
+_MOMENT_S = 0.1
+_POLL_S = 0.01
+_SESSIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = %s AND pid <> pg_backend_pid()
+"""
 
 
 def process_runner(target: Target, database: Database, time_limit: float) -> Implementation | None:
@@ -38,9 +50,7 @@ def expect_all_end_well(
     migrate: Callable[[Database], Outcome], database: Database, schema: str, expected: Snapshot
 ) -> None:
     """Raise a violation unless all runners end well, with the schema that one of them makes."""
-    with ThreadPoolExecutor(RUNNERS) as pool:
-        outcomes = list(pool.map(lambda _: _attempt(migrate, database), range(RUNNERS)))
-    for outcome in outcomes:
+    for outcome in _started_at_once(migrate, database):
         if isinstance(outcome, Refused):
             raise Violation(
                 expected=f"{RUNNERS} runners that start at once all end well",
@@ -52,6 +62,40 @@ def expect_all_end_well(
             actual="".join(f"\n  {change}" for change in changed),
         )
     expect_no_lock_held(database, "several runners that have ended")
+
+
+def _started_at_once(migrate: Callable[[Database], Outcome], database: Database) -> list[Outcome]:
+    with ThreadPoolExecutor(RUNNERS) as pool, database.observe(autocommit=True) as watcher:
+        with _nothing_created(database):
+            running = [pool.submit(_attempt, migrate, database) for _ in range(RUNNERS)]
+            _wait_until_met(watcher, database, running)
+        return [one.result() for one in running]
+
+
+@contextmanager
+def _nothing_created(database: Database) -> Iterator[None]:
+    """Let whoever creates a table wait, so that runners which start slowly meet all the same.
+
+    That takes a superuser; without one they meet as chance will have it.
+    """
+    with database.observe() as holder:
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            holder.execute("LOCK TABLE pg_catalog.pg_class IN SHARE MODE")
+        yield
+        holder.rollback()
+
+
+def _wait_until_met(
+    watcher: psycopg.Connection[Any], database: Database, running: Sequence[Future[Outcome]]
+) -> None:
+    """Wait until every runner has a session, or has ended, and for a moment more."""
+    deadline = time.monotonic() + _LONGEST_START_S
+    while time.monotonic() < deadline and not all(one.done() for one in running):
+        row = watcher.execute(_SESSIONS, [database.user]).fetchone()
+        if row and row[0] + sum(one.done() for one in running) >= len(running):
+            time.sleep(_MOMENT_S)
+            return
+        time.sleep(_POLL_S)
 
 
 def _attempt(migrate: Callable[[Database], Outcome], database: Database) -> Outcome:

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.catalog import Snapshot, differences, take_snapshot
+from pytest_chopsticks.compatibility.contents import populate
 from pytest_chopsticks.databases import Database, Template
 from pytest_chopsticks.implementations import Refused
 from pytest_chopsticks.migrations.files import MigrationFile
@@ -63,7 +64,7 @@ def expect_brought_to_newest(history: History, stop: Stop, newest: Snapshot) -> 
     versions = [version for version, _ in history.records(stop.database)]
     if versions != [file.version for file in history.files]:
         raise Violation(
-            expected=f"{stop}, every migration is recorded once",
+            expected=f"{stop}, every migration is applied once, in order",
             actual=f"the versions there are: {', '.join(versions) or 'none'}",
         )
 
@@ -75,14 +76,17 @@ def _copy(history: History, database: Database) -> Iterator[Database]:
 
 
 def _fill(database: Database, schema: str) -> int:
-    """Write rows into the document's tables, as far as they are there and take them; how many."""
-    count = 0
+    """Write rows, into the document's tables such as an application writes; how many."""
     with database.connect() as connection:
         connection.execute(search_path(schema))
         snapshot = take_snapshot(connection, schema)
-        for table in TABLES:
-            if table.name in snapshot.tables and table.name != RECORDS:
-                count += _fill_table(connection, table, snapshot)
+        there = [table for table in TABLES if table.name in snapshot.tables]
+        filled = [table for table in there if table.name != RECORDS]
+        count = sum(_fill_table(connection, table, snapshot) for table in filled)
+        others = snapshot.tables.keys() - {table.name for table in there}
+        if others:
+            population = populate(connection, snapshot, rows=_ROWS, tables=others)
+            count += sum(population.rows.values())
     return count
 
 

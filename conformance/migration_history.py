@@ -76,14 +76,16 @@ class History:
         return state_of(database, self.schema)
 
     def records(self, database: Database) -> list[tuple[str, str]]:
-        """Version and checksum of every record; none where there is no table of them."""
+        """Version and checksum of every record, in the order in which they were applied."""
         with database.observe() as connection:
             where = sql.Identifier(locate_schema(connection), RECORDS)
             name = where.as_string(connection)
             row = connection.execute("SELECT to_regclass(%s) IS NULL", [name]).fetchone()
             if row == (True,):
                 return []
-            query = sql.SQL("SELECT version, checksum FROM {} ORDER BY version").format(where)
+            query = sql.SQL("SELECT version, checksum FROM {} ORDER BY applied_at, version").format(
+                where
+            )
             return connection.execute(query).fetchall()
 
     def _migrate_only(self, database: Database, files: Sequence[MigrationFile]) -> None:

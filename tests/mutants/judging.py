@@ -73,11 +73,17 @@ class Judge:
         return self.target(areas=areas, about=about, python=f"{module}:Implementation")
 
     def target(
-        self, *, areas: Iterable[str] = SCHEMA, about: str = "", **settings: str
+        self,
+        *,
+        areas: Iterable[str] = SCHEMA,
+        about: str = "",
+        options: Iterable[str] = (),
+        **settings: str,
     ) -> Findings:
         """Judge the implementation that these settings of chopsticks.toml describe.
 
-        `areas` are areas or single tests of the suite; `about` is an expression as pytest's `-k`.
+        `areas` are areas or single tests of the suite; `about` is an expression as pytest's `-k`,
+        `options` are further ones of pytest.
         """
         lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
         target = self.directory / "chopsticks.toml"
@@ -87,6 +93,7 @@ class Judge:
             *(f"{target}::{area}" for area in areas),
             f"--chopsticks-report=json:{report}",
             *(["-k", about] if about else []),
+            *options,
         )
         return _findings(report)
 

@@ -8,6 +8,7 @@ from tests.mutants import broken_schema_checks, schema_mutants
 from tests.mutants.behaviour import (
     economy_rows,
     killed_driver_mutants,
+    migration_runner_mutants,
     recovery_mutants,
     reference_mutants,
 )
@@ -22,6 +23,7 @@ def all_rows() -> tuple[Row, ...]:
         *(mutant.row for mutant in schema_mutants.SCHEMA_MUTANTS),
         *(mutant.row for mutant in broken_schema_checks.MUTANTS),
         *(mutant.row for mutant in reference_mutants.MUTANTS),
+        *(mutant.row for mutant in migration_runner_mutants.MUTANTS),
         *(mutant.row for mutant in recovery_mutants.MUTANTS),
         *economy_rows.rows(),
         killed_driver_mutants.ROW,

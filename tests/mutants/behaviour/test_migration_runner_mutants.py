@@ -1,0 +1,32 @@
+"""Every broken migration runner is caught, with a message that says what it did."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutants.judging import Judge
+from tests.mutants.matrix.gathering import Enter
+from tests.mutants.matrix.requirement_ids import spelled_in_the_suite
+
+from .migration_runner_mutants import MUTANTS
+from .reference_variant import Mutant
+from .test_reference_mutants import node_of
+
+
+@pytest.mark.parametrize("broken", MUTANTS, ids=lambda one: one.variant.name)
+def test_broken_runner_is_caught(broken: Mutant, judge: Judge, enter: Enter) -> None:
+    findings = judge.target(
+        areas=(node_of(broken.requirement),),
+        python=broken.variant.write(judge.directory),
+        migrations="migrations",
+        options=("--chopsticks-time-limit=4",),
+    )
+
+    assert not findings.errors
+    enter(broken.row, findings.failed)
+    message = next(
+        text
+        for id_, text in findings.failed.items()
+        if spelled_in_the_suite(id_) == broken.requirement
+    )
+    assert all(words in message for words in broken.says), message
