@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -25,6 +25,11 @@ class DatabaseState:
     snapshot: Snapshot
     row_versions: RowVersions
     sequences: Mapping[str, tuple[Any, ...]]
+
+    def without_rows_of(self, tables: Collection[str]) -> DatabaseState:
+        """The same, but for what is in these tables."""
+        rows = {name: rows for name, rows in self.row_versions.items() if name not in tables}
+        return replace(self, row_versions=rows)
 
 
 def state_of(database: Database, schema: str) -> DatabaseState:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,7 +19,7 @@ from pytest_chopsticks.migrations.editions import Edit, Only, edition
 from pytest_chopsticks.migrations.files import MigrationFile, list_migrations, name_problem
 from pytest_chopsticks.violation import Violation
 
-from .canonical_schema import SCHEMA_MIGRATIONS
+from .canonical_schema import SCHEMA_MIGRATIONS, TABLES
 from .database_state import DatabaseState, state_of
 from .schema_location import locate_schema
 
@@ -28,7 +29,7 @@ _VERSION = "%Y%m%d_%H%M%S"
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class History:
     """The files, what applies them, and where databases to apply them to come from.
 
@@ -73,7 +74,17 @@ class History:
         self._migrate_only(database, [one for one in self.files if one <= file])
 
     def state_of(self, database: Database) -> DatabaseState:
-        return state_of(database, self.schema)
+        """The state, but for the rows of tables that the runner has for itself."""
+        return state_of(database, self.schema).without_rows_of(self._own_tables)
+
+    @cached_property
+    def _own_tables(self) -> frozenset[str]:
+        """What a runner creates that has no migration to apply, such as a table for its lock."""
+        with self.database() as database:
+            before = state_of(database, self.schema).snapshot.tables
+            self.migrate(database, Only(()))
+            after = state_of(database, self.schema).snapshot.tables
+        return frozenset(after.keys() - before.keys() - {table.name for table in TABLES})
 
     def records(self, database: Database) -> list[tuple[str, str]]:
         """Version and checksum of every record, in the order in which they were applied."""

@@ -1,4 +1,4 @@
-"""Every broken migration runner is caught, with a message that says what it did."""
+"""Broken migration runners are caught, with what they did; correct ones pass."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from tests.mutants.judging import Judge
 from tests.mutants.matrix.gathering import Enter
 from tests.mutants.matrix.requirement_ids import spelled_in_the_suite
 
+from .correct_migration_runners import CORRECT
 from .migration_runner_mutants import MUTANTS
-from .reference_variant import Mutant
+from .reference_variant import Mutant, Variant
 from .test_reference_mutants import node_of
 
 
@@ -30,3 +31,14 @@ def test_broken_runner_is_caught(broken: Mutant, judge: Judge, enter: Enter) -> 
         if spelled_in_the_suite(id_) == broken.requirement
     )
     assert all(words in message for words in broken.says), message
+
+
+@pytest.mark.parametrize("variant", CORRECT, ids=lambda one: one.name)
+def test_correct_runner_passes(variant: Variant, judge: Judge) -> None:
+    findings = judge.target(
+        areas=("migrations",), python=variant.write(judge.directory), migrations="migrations"
+    )
+
+    assert not findings.errors
+    assert findings.failed == {}
+    assert "migrations.resumed-after-kill" in findings.passed
