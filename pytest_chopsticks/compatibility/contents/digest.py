@@ -21,7 +21,7 @@ from pytest_chopsticks.compatibility.contents.row_plans import fillable
 
 #: Tables with more rows are compared by sums of hashes, in so many parts.
 _MOST_ROWS = 2_000
-_PARTS = 64
+_PARTS = 1_024
 
 Key = tuple[str | None, ...]
 Values = tuple[str | None, ...]
@@ -42,6 +42,8 @@ class HashedColumn:
 class TableDigest:
     """One table. Either `rows` has every row's values by key, or `hashed` has its columns.
 
+    `hashed_keys` then tells whether the rows of a part are still the same ones.
+
     `key` names the columns by which rows are found again; where there are none, equal rows are
     numbered, and a changed row is one that is gone. `unreadable` says why nothing is known.
     """
@@ -52,6 +54,7 @@ class TableDigest:
     count: int
     rows: Mapping[Key, Values] | None
     hashed: Mapping[str, HashedColumn] | None
+    hashed_keys: HashedColumn | None = None
     unreadable: str | None = None
 
 
@@ -107,7 +110,7 @@ def _unreadable(
     ]
     return {
         plan.table.name: TableDigest(
-            plan.table.name, plan.key, tuple(plan.texts), 0, None, None, answer.message
+            plan.table.name, plan.key, tuple(plan.texts), 0, None, None, None, answer.message
         )
         for plan, answer in zip(plans, attempt_all(connection, attempts), strict=True)
         if answer.sqlstate is not None
@@ -204,10 +207,11 @@ def _numbered(rows: Iterable[Values]) -> dict[Key, Values]:
 _HASHES = sql.SQL("""
 WITH row AS (SELECT {key} AS key, {texts} FROM {table}),
 part AS (
-  SELECT hashtextextended(key, 0) & {last_part} AS part, count(*) AS rows, {sums}
+  SELECT hashtextextended(key, 0) & {last_part} AS part, count(*) AS rows,
+         sum(hashtextextended(key, 1)::numeric)::text AS keys, {sums}
   FROM row GROUP BY 1
 )
-SELECT part, rows, {names} FROM part""")
+SELECT part, rows, keys, {names} FROM part""")
 
 
 def _hashed(connection: psycopg.Connection[Any], schema: str, plan: _Plan) -> TableDigest:
@@ -233,15 +237,18 @@ def _hashed(connection: psycopg.Connection[Any], schema: str, plan: _Plan) -> Ta
     parts = {row[0]: row[1:] for row in _fetch(connection, query)}
     hashed = {
         name: HashedColumn(
-            sum(row[1 + 2 * place] for row in parts.values()),
-            tuple(
-                parts[part][2 + 2 * place] or "" if part in parts else "" for part in range(_PARTS)
-            ),
+            sum(row[2 + 2 * place] for row in parts.values()), _sums(parts, 3 + 2 * place)
         )
         for place, name in enumerate(names)
     }
     count = sum(row[0] for row in parts.values())
-    return TableDigest(plan.table.name, plan.key, tuple(names), count, None, hashed)
+    keys = HashedColumn(count, _sums(parts, 1))
+    return TableDigest(plan.table.name, plan.key, tuple(names), count, None, hashed, keys)
+
+
+def _sums(parts: Mapping[int, tuple[Any, ...]], place: int) -> tuple[str, ...]:
+    """The sum of every part; none where all values of a part are NULL, or it has no row."""
+    return tuple((parts[part][place] or "") if part in parts else "" for part in range(_PARTS))
 
 
 def _fetch(connection: psycopg.Connection[Any], query: sql.Composed) -> list[tuple[Any, ...]]:

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from pytest_chopsticks.compatibility.contents.digest import Digest, Key, TableDigest, Values
+from pytest_chopsticks.compatibility.contents.digest import (
+    Digest,
+    HashedColumn,
+    Key,
+    TableDigest,
+    Values,
+)
 from pytest_chopsticks.compatibility.contents.secret_columns import HIDDEN, is_secret
 
 #: "null-filled" is an earlier NULL that has a value now.
@@ -19,10 +25,10 @@ _SHOWN = 80
 class Loss:
     """One kind of loss in one column, or of whole rows where `column` is None.
 
-    `count` rows have it; `key`, `before` and `after` are those of one of them, where the table was
-    small enough to know. `gone` says that the column itself is no longer there. `moved_to` names
-    where all the values are now, where they are elsewhere under another name: then nothing is lost
-    but the name.
+    `count` rows have it, or more where the table was too large to know. `key`, `before` and `after`
+    are those of one of them, where the table was small. `gone` says that the column itself is no
+    longer there. `moved_to` names where all the values are now, where they are elsewhere under
+    another name: then nothing is lost but the name.
     """
 
     kind: LossKind
@@ -46,7 +52,7 @@ class Loss:
         if self.gone:
             return f"{self._subject} is gone, with the values of {self._rows}{self._gone_value}"
         if not self.key:
-            return f"{self._subject}: values of {self._rows} are no longer what they were"
+            return f"{self._subject}: values of at least {self._rows} are no longer what they were"
         change = f"was {_told(self.column, self.before)}, is {_told(self.column, self.after)}"
         more = f" (and {self.count - 1} more)" if self.count > 1 else ""
         return f"{self._subject} of {self._key} {change}{more}"
@@ -92,10 +98,16 @@ def _of_table(earlier: TableDigest, before: Digest, after: Digest) -> Iterator[L
         new = (table for name, table in after.items() if name not in before)
         moved_to = next((t.table for t in new if _holds_all(t, earlier)), None)
         yield Loss("row-lost", earlier.table, None, earlier.count, moved_to=moved_to)
-    elif earlier.rows is not None and later.rows is not None:
-        yield from _of_rows(earlier, later, earlier.rows, later.rows)
     else:
-        yield from _of_hashes(earlier, later)
+        yield from _compared(earlier, later)
+
+
+def _compared(earlier: TableDigest, later: TableDigest) -> Iterator[Loss]:
+    if earlier.rows is not None and later.rows is not None:
+        return _of_rows(earlier, later, earlier.rows, later.rows)
+    if earlier.hashed is not None and later.hashed is not None:
+        return _of_hashes(earlier, later)
+    return iter(())
 
 
 def _holds_all(later: TableDigest, earlier: TableDigest) -> bool:
@@ -106,11 +118,7 @@ def _holds_all(later: TableDigest, earlier: TableDigest) -> bool:
         or earlier.key != later.key
     ):
         return False
-    return not list(
-        _of_rows(earlier, later, earlier.rows, later.rows)
-        if earlier.rows is not None and later.rows is not None
-        else _of_hashes(earlier, later)
-    )
+    return later.count >= earlier.count and not list(_compared(earlier, later))
 
 
 def _of_rows(
@@ -224,28 +232,53 @@ def _projected(
 
 
 def _of_hashes(earlier: TableDigest, later: TableDigest) -> Iterator[Loss]:
+    """Columns are compared in the parts whose rows are the same, unless there is no such part."""
     assert earlier.hashed is not None
     assert later.hashed is not None
-    if later.count < earlier.count:
-        yield Loss("row-lost", earlier.table, None, earlier.count - later.count)
+    same = _same_parts(earlier, later)
+    fewer = earlier.count - later.count
+    if len(same) < len(_parts(earlier)) and (fewer > 0 or not _grew(earlier, later)):
+        yield Loss("row-lost", earlier.table, None, max(fewer, 1))
     for column, hashed in earlier.hashed.items():
         there = later.hashed.get(column)
         if there is None:
-            new = (n for n, h in later.hashed.items() if n not in earlier.hashed and h == hashed)
-            moved_to = next((f"{later.table}.{name}" for name in new), None)
             if hashed.present:
-                yield Loss(
-                    "value-lost",
-                    earlier.table,
-                    column,
-                    hashed.present,
-                    gone=True,
-                    moved_to=moved_to,
-                )
-        elif there.sums != hashed.sums:
-            fewer = hashed.present - there.present
-            kind: LossKind = "value-lost" if fewer > 0 else "value-changed"
-            yield Loss(kind, earlier.table, column, max(fewer, 1))
+                moved_to = _moved_to(earlier, later, hashed)
+                count = hashed.present
+                yield Loss("value-lost", earlier.table, column, count, gone=True, moved_to=moved_to)
+            continue
+        changed = sum(hashed.sums[part] != there.sums[part] for part in same)
+        if changed:
+            lost = hashed.present - there.present > max(fewer, 0)
+            kind: LossKind = "value-lost" if lost else "value-changed"
+            yield Loss(kind, earlier.table, column, changed)
+
+
+def _same_parts(earlier: TableDigest, later: TableDigest) -> list[int]:
+    """The parts that hold the same rows; all of them where none does."""
+    assert earlier.hashed_keys is not None
+    assert later.hashed_keys is not None
+    was, now = earlier.hashed_keys.sums, later.hashed_keys.sums
+    parts = _parts(earlier)
+    return [part for part in parts if was[part] == now[part]] or parts
+
+
+def _parts(table: TableDigest) -> list[int]:
+    """The parts that hold any row."""
+    assert table.hashed_keys is not None
+    return [part for part, keys in enumerate(table.hashed_keys.sums) if keys]
+
+
+def _grew(earlier: TableDigest, later: TableDigest) -> bool:
+    """Whether rows were added, so that other keys need not mean that any is gone."""
+    return later.count > earlier.count
+
+
+def _moved_to(earlier: TableDigest, later: TableDigest, hashed: HashedColumn) -> str | None:
+    assert earlier.hashed is not None
+    assert later.hashed is not None
+    new = (n for n, h in later.hashed.items() if n not in earlier.hashed and h == hashed)
+    return next((f"{later.table}.{name}" for name in new), None)
 
 
 def _named(names: tuple[str, ...], key: Key) -> tuple[tuple[str, str | None], ...]:

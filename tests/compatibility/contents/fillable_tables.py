@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+#: What needs a newer server than the oldest one.
+SINCE = {"multiranges": 14, "nulls not distinct": 15}
+
 FILLABLE = {
     "every scalar type": """
 CREATE TABLE scalars (
@@ -18,8 +21,9 @@ CREATE TABLE scalars (
     "ranges and arrays": """
 CREATE TABLE ranges (
   a int4range NOT NULL, b int8range NOT NULL, c numrange NOT NULL, d tsrange NOT NULL,
-  e tstzrange NOT NULL, f daterange NOT NULL, g int4multirange NOT NULL, h integer[] NOT NULL,
+  e tstzrange NOT NULL, f daterange NOT NULL, h integer[] NOT NULL,
   i text[][] NOT NULL, j numeric(5, 1)[] NOT NULL, k jsonb[] NOT NULL, l varchar(4)[] NOT NULL)""",
+    "multiranges": "CREATE TABLE spans (a int4multirange NOT NULL, b tstzmultirange NOT NULL)",
     "enums and domains": """
 CREATE TYPE mood AS ENUM ('sad', 'ok', 'it''s fine');
 CREATE DOMAIN share AS numeric(4, 3) CHECK (VALUE BETWEEN 0 AND 1);

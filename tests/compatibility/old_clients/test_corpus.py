@@ -1,0 +1,55 @@
+"""What a corpus is made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from pytest_chopsticks.catalog import take_snapshot
+from pytest_chopsticks.compatibility.contents import populate
+from pytest_chopsticks.compatibility.old_clients import OldStatement, Outcomes, corpus, replay
+from tests.compatibility.contents.fillable_tables import FILLABLE
+from tests.compatibility.owned_databases import Connection
+
+
+def test_only_conflicts_are_refused(before: Outcomes) -> None:
+    """Whatever else the old schema refused could break without being noticed."""
+    refused = {one.sqlstate for one in before.outcomes if one.sqlstate is not None}
+
+    assert refused == {"23505"}
+
+
+def test_every_table_has_every_kind(statements: tuple[OldStatement, ...]) -> None:
+    kinds = {(one.table, one.kind) for one in statements}
+
+    for table in {table for table, _ in kinds}:
+        assert {"insert", "update", "delete"} <= {kind for name, kind in kinds if name == table}
+
+
+def test_a_subset_of_tables(connection: Connection) -> None:
+    found = corpus(connection, take_snapshot(connection), tables={"user_pets", "agent_bots"})
+
+    assert {one.table for one in found} == {"user_pets", "agent_bots"}
+
+
+def test_it_is_the_same_every_time(
+    connection: Connection, statements: tuple[OldStatement, ...]
+) -> None:
+    assert corpus(connection, take_snapshot(connection)) == statements
+
+
+def test_statements_on_tables_of_every_kind_are_accepted(connection: Connection) -> None:
+    """A first insert that the old schema refuses says nothing about a migration."""
+    refused: Counter[str] = Counter()
+    for name, ddl in FILLABLE.items():
+        with connection.transaction(force_rollback=True):
+            schema = "CREATE SCHEMA kinds; SET LOCAL search_path = kinds"
+            connection.execute(schema.encode())
+            connection.execute(ddl.encode())
+            snapshot = take_snapshot(connection, "kinds")
+            populate(connection, snapshot)
+            outcomes = replay(connection, corpus(connection, snapshot)).outcomes
+        whole = [one for one in outcomes if one.statement.title.endswith("every column")]
+        refused[name] += sum(one.sqlstate is not None for one in whole)
+
+    # A singleton has its row, and every colour is there.
+    assert {name for name, count in refused.items() if count} <= {"singleton", "an enum as key"}
