@@ -51,7 +51,7 @@ def _rows(plan: RowPlan, after: int) -> Iterator[_EdgeRow]:
     nulls = {
         name: "NULL"
         for name in unusual_columns(plan)
-        if plan.table.columns[name].nullable and name in plan.values
+        if plan.may_be_null(name) and name in plan.values
     }
     if nulls:
         yield _EdgeRow(plan, after + 1, nulls)

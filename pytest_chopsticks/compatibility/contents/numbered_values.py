@@ -85,7 +85,8 @@ _SIMPLE: Mapping[str, str] = {
 class ValueType:
     """A type's `name` without its `modifiers`, how deep it is an `array`, and how SQL spells it.
 
-    `labels` are an enum's. A domain is the type below it; its own name stays in `spelling`.
+    `labels` are an enum's. A domain is the type below it; its own name stays in `spelling`, and
+    `never_null` says that it refuses NULL.
     """
 
     name: str
@@ -93,6 +94,7 @@ class ValueType:
     array: bool
     spelling: str
     labels: tuple[str, ...] = ()
+    never_null: bool = False
 
     @property
     def is_text(self) -> bool:
@@ -108,17 +110,19 @@ class ValueType:
 
 def value_type(column: Column, snapshot: Snapshot) -> ValueType:
     """What values of the column are made of."""
-    spelling, below = column.type, column.type
-    while (name := unquoted(below)) in snapshot.domains:
-        below = snapshot.domains[name].type
+    spelling, below, never_null = column.type, column.type, False
+    while (domain := snapshot.domains.get(unquoted(below))) is not None:
+        below, never_null = domain.type, never_null or not domain.nullable
     array = below.endswith("[]")
     element = below[:-2] if array else below
     labels = snapshot.enums.get(unquoted(element), ())
     modified = _MODIFIED.match(element)
     if modified is None:
-        return ValueType(element, (), array, spelling, labels)
+        return ValueType(element, (), array, spelling, labels, never_null)
     modifiers = tuple(int(number) for number in modified["modifiers"].split(","))
-    return ValueType(modified["name"] + modified["rest"], modifiers, array, spelling, labels)
+    return ValueType(
+        modified["name"] + modified["rest"], modifiers, array, spelling, labels, never_null
+    )
 
 
 def numbered_value(column: str, type_: ValueType) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +73,7 @@ def populate(
         work = _Work(snapshot.schema, short, there, rows, seed)
         refusals = _fill(connection, work)
         held = _count(connection, snapshot.schema, short, None)
+        _defer_again(connection, snapshot)
     return Population(
         {name: count - there[name] for name, count in held.items()},
         tuple(_unfilled(work, held, refusals)),
@@ -111,7 +112,7 @@ def _fill(connection: psycopg.Connection[Any], work: _Work) -> dict[str, str]:
     for group, answer in zip(order, attempt_all(connection, attempts), strict=True):
         if answer.sqlstate is not None:
             refusals |= _fill_otherwise(connection, work, group, order, answer)
-    attempt_all(connection, _closing_updates(work, order))
+    attempt_all(connection, [*_closing_updates(work, order), *_sequences_moved(work, order)])
     insert_edge_rows(connection, work.schema, work.plans, work.last)
     return refusals
 
@@ -185,6 +186,37 @@ def _fill_otherwise(
     return dict.fromkeys(group, f"{refused.message} (SQLSTATE {refused.sqlstate})")
 
 
+_MOVE = sql.SQL(
+    "SELECT setval(pg_get_serial_sequence({name}, {column}), max({identifier})) FROM {table}"
+    " HAVING max({identifier}) IS NOT NULL"
+)
+
+
+def _sequences_moved(work: _Work, order: Sequence[Sequence[str]]) -> list[Attempt]:
+    """Sequences continue after the rows that were written by their numbers."""
+    by_number = (
+        work.plans[name]
+        for group in order
+        for name in group
+        if any(key.referenced_table in group for key in work.plans[name].references)
+    )
+    return [
+        Attempt(_sequence_moved(work.schema, plan.table.name, column), kept=True)
+        for plan in by_number
+        for column in plan.fresh
+    ]
+
+
+def _sequence_moved(schema: str, table: str, column: str) -> str:
+    identifier = sql.Identifier(schema, table)
+    return _MOVE.format(
+        name=sql.Literal(identifier.as_string(None)),
+        column=sql.Literal(column),
+        identifier=sql.Identifier(column),
+        table=identifier,
+    ).as_string(None)
+
+
 _CLOSE = sql.SQL(
     "UPDATE {table} AS t SET ({columns}) = ROW({values}) FROM"
     " (SELECT ctid AS here, tableoid AS part, row_number() OVER (ORDER BY ctid) AS place"
@@ -214,6 +246,23 @@ def _closing_update(schema: str, table: Table, key: ForeignKey) -> str:
         values=sql.SQL(", ").join(sql.Identifier("p", name) for name in key.referenced_columns),
         there=there,
     ).as_string(None)
+
+
+def _defer_again(connection: psycopg.Connection[Any], snapshot: Snapshot) -> None:
+    """Undo, for the rest of the caller's transaction, that deferred constraints had to speak."""
+    deferred = [
+        sql.Identifier(snapshot.schema, name)
+        for table in snapshot.tables.values()
+        for name in _deferred_constraints(table)
+    ]
+    if deferred:
+        names = sql.SQL(", ").join(deferred)
+        connection.execute(sql.SQL("SET CONSTRAINTS {} DEFERRED").format(names))
+
+
+def _deferred_constraints(table: Table) -> Iterator[str]:
+    yield from (key.name for key in table.foreign_keys if key.initially_deferred)
+    yield from (key.name for key in table.unique_constraints if key.initially_deferred)
 
 
 def _count(

@@ -49,6 +49,9 @@ class RowPlan:
     fresh: Mapping[str, str]
     problems: tuple[str, ...]
 
+    def may_be_null(self, column: str) -> bool:
+        return self.table.columns[column].nullable and not self.types[column].never_null
+
     @property
     def explicit(self) -> dict[str, str]:
         """Every expression, those of the columns left to a sequence too."""

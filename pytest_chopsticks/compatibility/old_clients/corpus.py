@@ -90,9 +90,9 @@ class _OfTable:
         required = {
             name: value
             for name, value in whole.items()
-            if not columns[name].nullable and columns[name].default is None
+            if not self._plan.may_be_null(name) and columns[name].default is None
         }
-        nulls = {name: None if columns[name].nullable else whole[name] for name in whole}
+        nulls = {name: None if self._plan.may_be_null(name) else whole[name] for name in whole}
         yield self._insert("an insert that names every column", whole)
         yield self._insert(
             "an insert that names only the required columns",
@@ -164,7 +164,7 @@ class _OfTable:
     def _updates(self) -> Iterator[OldStatement]:
         row, other = self._rows.row(self._name, 1), self._rows.row(self._name, 3)
         referring = {name for key in self._plan.references for name in key.columns}
-        where = shapes.equal(literals(self._rows.key(self._name, row)))
+        where = self._rows.found_by(self._name, row)
         for name in row:
             value = sql.Literal(other[name])
             yield self._statement(
@@ -177,7 +177,7 @@ class _OfTable:
 
     def _delete(self) -> OldStatement:
         row = self._rows.row(self._name, 1)
-        where = shapes.equal(literals(self._rows.key(self._name, row)))
+        where = self._rows.found_by(self._name, row)
         text = shapes.delete(self._identifier, where)
         return self._statement("delete", "a delete", text, visible=row, prepared=self._there())
 
@@ -241,7 +241,7 @@ class _OfTable:
         )
 
     def _visible(self, row: Row) -> str:
-        where = shapes.equal(literals(self._rows.key(self._name, row)))
+        where = self._rows.found_by(self._name, row)
         return text_of(shapes.select(self._identifier, shapes.names(self._table.columns), where))
 
     def _secrets(self) -> Iterator[str]:

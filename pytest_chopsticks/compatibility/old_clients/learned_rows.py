@@ -19,30 +19,44 @@ from pytest_chopsticks.compatibility.old_clients.old_rows import (
     text_of,
 )
 
+_CONFLICT = "23505"
+
 
 def with_learned_rows(connection: psycopg.Connection[Any], rows: OldRows) -> OldRows:
     """Replace rows that are refused by rows that are there, under keys of their own.
 
-    A table that refuses those too keeps what it had.
+    Where only their keys are taken, room is to be made for them. A table that refuses those too
+    keeps what it had.
     """
     refused = _refused(connection, rows, list(rows.rows))
     if not refused:
         return rows
-    learned = _learned(connection, rows, refused)
+    crowded = (name for name, sqlstate in refused.items() if sqlstate == _CONFLICT)
+    rows = replace(rows, crowded=frozenset(crowded))
+    learned = _learned(connection, rows, [name for name in refused if name not in rows.crowded])
     changed = replace(rows, rows={**rows.rows, **learned})
-    still = set(_refused(connection, changed, list(learned)))
+    still = _refused(connection, changed, list(learned))
     kept = {name: several for name, several in learned.items() if name not in still}
     return replace(rows, rows={**rows.rows, **kept})
 
 
-def _refused(connection: psycopg.Connection[Any], rows: OldRows, names: Sequence[str]) -> list[str]:
-    attempts = []
-    for name in names:
-        needed, natural = rows.parents(name, 1)
-        text = text_of(shapes.insert(rows.identifier(name), literals(rows.row(name, 1))))
-        attempts.append(Attempt(text, preparations=needed, if_possible=natural))
-    answers = attempt_all(connection, attempts)
-    return [n for n, answer in zip(names, answers, strict=True) if answer.sqlstate is not None]
+def _refused(
+    connection: psycopg.Connection[Any], rows: OldRows, names: Sequence[str]
+) -> dict[str, str]:
+    """The tables that refuse any of our rows, and with which SQLSTATE."""
+    asked = [(name, number) for name in names for number in range(1, NUMBERS + 1)]
+    answers = attempt_all(connection, [_insert(rows, name, number) for name, number in asked])
+    return {
+        name: answer.sqlstate
+        for (name, _), answer in zip(asked, answers, strict=True)
+        if answer.sqlstate is not None
+    }
+
+
+def _insert(rows: OldRows, name: str, number: int) -> Attempt:
+    needed, natural = rows.parents(name, number)
+    text = text_of(shapes.insert(rows.identifier(name), literals(rows.row(name, number))))
+    return Attempt(text, preparations=needed, if_possible=natural)
 
 
 def _learned(

@@ -34,16 +34,32 @@ _FINDING = {
     "timestamp with time zone",
     "timestamp without time zone",
 }
+_WITHOUT_EQUALITY = {
+    "json",
+    "xml",
+    "point",
+    "line",
+    "lseg",
+    "box",
+    "path",
+    "polygon",
+    "circle",
+    "tsquery",
+}
 _MOST_TO_FIND_BY = 2
 
 
 @dataclass(frozen=True, slots=True)
 class OldRows:
-    """Rows number 1 to 3 of each table, by name, with the columns left to sequences too."""
+    """Rows number 1 to 3 of each table, by name, with the columns left to sequences too.
+
+    The keys of `crowded` tables are taken by rows that are there, which have to go first.
+    """
 
     schema: str
     plans: Mapping[str, RowPlan]
     rows: Mapping[str, Sequence[Row]]
+    crowded: frozenset[str] = frozenset()
 
     def row(self, table: str, number: int) -> Row:
         """What an insert names."""
@@ -56,11 +72,23 @@ class OldRows:
         for columns in keys(plan.table):
             if all(row.get(name) is not None for name in columns):
                 return {name: row[name] for name in columns}
-        own = [
-            name for name, value in row.items() if value is not None and self._is_own(table, name)
-        ]
+        present = [name for name, value in row.items() if value is not None]
+        own = [name for name in present if self._is_own(table, name)]
         never_null = [name for name in own if not plan.table.columns[name].nullable]
-        return {name: row[name] for name in (never_null or own)[:_MOST_TO_FIND_BY]}
+        comparable = [name for name in present if plan.types[name].name not in _WITHOUT_EQUALITY]
+        found_by = never_null or own or comparable
+        return {name: row[name] for name in found_by[:_MOST_TO_FIND_BY]}
+
+    def found_by(self, table: str, row: Row, qualifier: str | None = None) -> sql.Composable:
+        """The condition that finds a row; the newest one where it has no values of its own."""
+        if key := self.key(table, row):
+            return shapes.equal(literals(key), qualifier)
+        parts = (qualifier,) if qualifier else ()
+        for name in self.plans[table].fresh:
+            return sql.SQL("{} = (SELECT max({}) FROM {})").format(
+                sql.Identifier(*parts, name), sql.Identifier(name), self.identifier(table)
+            )
+        return sql.SQL("false")
 
     def _is_own(self, table: str, column: str) -> bool:
         type_ = self.plans[table].types[column]
@@ -74,7 +102,18 @@ class OldRows:
             texts = declared if is_declared else natural
             texts.setdefault(name, self.insert_whole(name, number))
         only_natural = (text for name, text in natural.items() if name not in declared)
-        return tuple(declared.values()), tuple(only_natural)
+        room = (self._make_room(n) for n in (table, *natural, *declared) if n in self.crowded)
+        return tuple(declared.values()), (*room, *only_natural)
+
+    def _make_room(self, table: str) -> str:
+        """A delete of the rows that are there under the keys of ours."""
+        taken = (
+            shapes.equal(literals({name: row[name] for name in key}))
+            for row in self.rows[table]
+            for key in keys(self.plans[table].table)
+            if all(row.get(name) is not None for name in key)
+        )
+        return text_of(shapes.delete(self.identifier(table), sql.SQL(" OR ").join(taken)))
 
     def insert_whole(self, table: str, number: int, changes: Row | None = None) -> str:
         """An insert of every value; those left to sequences too where rows refer to them."""
@@ -99,7 +138,8 @@ class OldRows:
         plan = self.plans[table]
         for key in plan.references:
             name = key.referenced_table
-            if name in seen or name not in self.plans:
+            unset = any(self.rows[table][0].get(column) is None for column in key.columns)
+            if unset or name in seen or name not in self.plans:
                 continue
             is_declared = declared and key in plan.table.foreign_keys
             yield from self._ancestors(name, is_declared, {*seen, name})

@@ -40,10 +40,9 @@ def selects(rows: OldRows, name: str, row: Row, there: Prepared) -> Iterator[Old
 def _served(rows: OldRows, name: str, index: Index, row: Row) -> sql.Composed:
     """Rows that the index has, by its first column where it is one, in its order."""
     lead = index.keys[0].column
-    found_by = dict(rows.key(name, row))
+    conditions: list[sql.Composable] = [rows.found_by(name, row)]
     if lead is not None and row.get(lead) is not None and index.method in ("btree", "hash"):
-        found_by[lead] = row[lead]
-    conditions: list[sql.Composable] = [shapes.equal(literals(found_by))]
+        conditions.append(shapes.equal(literals({lead: row[lead]})))
     if index.predicate is not None:
         conditions.append(sql.SQL("({})").format(sql.SQL(index.predicate)))
     return shapes.select(
@@ -85,7 +84,7 @@ def _join(
     source = sql.SQL("{} AS a JOIN {} AS b ON {}").format(
         rows.identifier(name), rows.identifier(other), sql.SQL(" AND ").join(on)
     )
-    where = shapes.equal(literals(rows.key(name, row)), "a")
+    where = rows.found_by(name, row, "a")
     text = shapes.select(source, sql.SQL(", ").join(shown), where)
     title = f"a join with {other} on {', '.join(reference.columns)}"
     return _reading(rows, name, "join", title, text, there, other)
