@@ -14,6 +14,7 @@ _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
 _WHY = {
     Ruling.PROHIBITED: "the evolution policy prohibits it",
     Ruling.DECLARABLE: "the evolution policy allows it only with a declaration",
+    Ruling.BY_EFFECT: "what old statements and readers get decides",
 }
 
 
@@ -59,16 +60,35 @@ def change_findings(
         rule = ruling(change, before, after)
         if rule is Ruling.ALLOWED:
             continue
-        why = f": {_WHY[rule]}" if rule in _WHY else ""
+        others = shuts_others_out(change, after)
         yield Finding(
-            family=Family.BACKWARD_COMPATIBLE,
+            family=Family.OLD_WRITERS if others else Family.BACKWARD_COMPATIBLE,
             rule=rule_of(change),
             subject=subject_of(change),
-            message=f"{change}{why}",
+            message=f"{_named(change)}: {others or _WHY[rule]}",
             evidence=Evidence.OBSERVED,
-            verdict=Verdict.NOTED if rule is Ruling.BY_EFFECT else Verdict.BREAKS,
+            verdict=Verdict.NOTED if rule is Ruling.BY_EFFECT and not others else Verdict.BREAKS,
             place=place_of(change),
         )
+
+
+def shuts_others_out(change: Change, after: Snapshot) -> str | None:
+    """Why clients who do not come as the owner, and so are nobody that we can be, are refused."""
+    match change:
+        case changes.PrivilegeRevoked(privilege=privilege) if privilege.role != "owner":
+            return f"whoever relied on being {privilege.role} is refused"
+        case changes.RowSecurityChanged(table=table, after=state) if state.startswith("on"):
+            roles = {privilege.role for privilege in after.tables[table].privileges} - {"owner"}
+            seen = f"{', '.join(sorted(roles))} sees and writes only what policies allow"
+            return seen if roles else None
+        case _:
+            return None
+
+
+def _named(change: Change) -> str:
+    """The change in a sentence that has the name of what is changed, too."""
+    name = subject_of(change)
+    return str(change) if name.rpartition(".")[2] in str(change) else f"{name}: {change}"
 
 
 def _name_of_type(change: Change) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: A usable index is used, however few rows there are: what is then read as a whole, has none.
 _WITH_ROWS = ("ordinary", "partitioned")
-_SESSION = "SET enable_seqscan = off"
+_SESSION = "SET enable_seqscan = off; SET enable_indexonlyscan = off"
 
 
 class HistoryDatabase:
@@ -41,9 +41,9 @@ class HistoryDatabase:
     def schema(self) -> str:
         return self.snapshot.schema
 
-    def look_again(self) -> None:
-        """Take the snapshot of what is committed."""
-        self.snapshot = snapshot_or_empty(self.connection, self.schema)
+    def look_again(self, snapshot: Snapshot | None = None) -> None:
+        """Remember what is committed; its snapshot need not be taken where it is known."""
+        self.snapshot = snapshot or snapshot_or_empty(self.connection, self.schema)
         self.routines = routines_of(self.connection, self.schema)
         self.connection.rollback()
 

@@ -70,6 +70,7 @@ class StepJudge:
         except NeedsNoTransaction:
             with self._applied(file, in_transaction=False):
                 pass
+        self.at.look_again()
 
     def _judged(self, file: MigrationFile) -> JudgedStep:
         before = self.at.snapshot
@@ -86,6 +87,7 @@ class StepJudge:
                 effects.look_before(connection)
             with self._applied(file, in_transaction=True) as connection:
                 found += self._aftermath(file, trial, connection, effects, places)
+            self.at.look_again(trial.after)
         else:
             self.apply(file)
         return _step(file, trial, found, len(effects.statements))
@@ -142,7 +144,6 @@ class StepJudge:
             connection.commit()
         finally:
             self.at.end_transaction()
-        self.at.look_again()
 
 
 def _step(

@@ -17,6 +17,10 @@ from pytest_chopsticks.compatibility.watching import (
     stronger,
 )
 
+#: What a statement may take, in seconds, before it counts as a wait for others.
+LONG_S = 1.0
+_SHOWN = 60
+
 
 def lock_findings(
     watched: Sequence[WatchedStatement], places: Sequence[Place]
@@ -27,6 +31,7 @@ def lock_findings(
         locks = _all_locks(statement)
         yield from _rewrites(statement, place)
         yield from _scans(statement, locks, held, place)
+        yield from _waits(statement, held, place)
         held = dict(statement.locks)
 
 
@@ -63,7 +68,8 @@ def _rewrites(statement: WatchedStatement, place: Place) -> Iterator[Finding]:
         yield _finding(
             "rewrite",
             table,
-            f"{table} is written anew as a whole, and nobody can read it meanwhile",
+            f"{table} is written anew as a whole, and nobody can read it meanwhile"
+            f" ({_short(statement)})",
             place,
         )
 
@@ -85,14 +91,15 @@ def _scans(
                 "exclusive-lock-kept",
                 table,
                 f"{table} is read as a whole while the {held[table]} lock of an earlier"
-                f" statement is still held; {_whom(held[table])} until the migration ends",
+                f" statement is still held; {_whom(held[table])} until the migration ends"
+                f" ({_short(statement)})",
                 place,
             )
         else:
             yield _finding(
                 "scan-under-lock",
                 table,
-                f"{table} is read as a whole under {_a(mode)} lock; {_whom(mode)} meanwhile",
+                f"{table} is read as a whole under {_a(mode)} lock; {_whom(mode)} meanwhile ({_short(statement)})",
                 place,
             )
 
@@ -100,6 +107,26 @@ def _scans(
 def _a(mode: str | None) -> str:
     article = "an" if mode and mode[0] in "AE" else "a"
     return f"{article} {mode}"
+
+
+def _waits(statement: WatchedStatement, held: Mapping[str, str], place: Place) -> Iterator[Finding]:
+    """Whatever takes long prolongs the locks of earlier statements."""
+    if statement.record.duration_s < LONG_S or statement.scanned:
+        return
+    for table, mode in held.items():
+        if blocks_writers(mode):
+            yield _finding(
+                "exclusive-lock-kept",
+                table,
+                f"{_short(statement)} takes {statement.record.duration_s:.1f} s while the {mode}"
+                f" lock of an earlier statement on {table} is held; {_whom(mode)} that long",
+                place,
+            )
+
+
+def _short(statement: WatchedStatement) -> str:
+    text = " ".join(statement.record.text.split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 def _whom(mode: str | None) -> str:

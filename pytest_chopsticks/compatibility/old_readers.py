@@ -10,6 +10,7 @@ from psycopg import sql
 
 from pytest_chopsticks.catalog import Change, Snapshot, changes, differences
 from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Place, Verdict
+from pytest_chopsticks.compatibility.loosened_conditions import takes_more, takes_null
 from pytest_chopsticks.compatibility.policy import columns_of_check
 
 if TYPE_CHECKING:
@@ -29,18 +30,20 @@ def old_reader_findings(
         place = place_of(change)
         match change:
             case changes.NullabilityLoosened(table=table, column=column):
-                yield _null(connection, after.schema, table, column, place)
+                if takes_null(connection, after.schema, table, column):
+                    yield _null(connection, after.schema, table, column, place)
             case changes.CheckRemoved(table=table, constraint=check):
-                if set(columns_of_check(check, before.tables[table])) <= set(
-                    after.tables[table].columns
-                ):
-                    yield _unknown(connection, after.schema, table, check, place, Verdict.BREAKS)
+                there = set(columns_of_check(check, before.tables[table]))
+                if there <= after.tables[table].columns.keys():
+                    yield _unknown(connection, after.schema, table, check, place)
             case changes.EnumLabelAdded(enum=enum, label=label):
                 yield _unknown_label(enum, label, place)
             case changes.DomainChanged(before=was, after=now):
                 yield from _of_domain(was, now, place)
-            case changes.CheckChanged(table=table, before=check):
-                yield _unknown(connection, after.schema, table, check, place, Verdict.NOTED)
+            case changes.CheckChanged(table=table, before=old_check, after=new_check):
+                columns = after.tables[table]
+                if takes_more(connection, after.schema, columns, old_check, new_check):
+                    yield _unknown(connection, after.schema, table, old_check, place)
 
 
 def _of_domain(was: Domain, now: Domain, place: Place) -> Iterator[Finding]:
@@ -98,7 +101,6 @@ def _unknown(
     table: str,
     check: CheckConstraint,
     place: Place,
-    verdict: Verdict,
 ) -> Finding:
     condition = sql.SQL("NOT ({})").format(sql.SQL(check.expression))
     there = _count(connection, schema, table, condition)
@@ -109,7 +111,7 @@ def _unknown(
         subject=f"{table}.{check.name}",
         message=f"a reader of the version before could rely on {check} in {table}; {seen}",
         evidence=Evidence.CONFIRMED if there else Evidence.OBSERVED,
-        verdict=Verdict.BREAKS if there else verdict,
+        verdict=Verdict.BREAKS,
         place=place,
     )
 

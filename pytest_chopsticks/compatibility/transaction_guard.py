@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from pytest_chopsticks.compatibility.reading import read_sql
@@ -13,19 +14,35 @@ if TYPE_CHECKING:
     from pytest_chopsticks.migrations.files import MigrationFile
     from pytest_chopsticks.migrations.recording_client import RecordedStatement
 
+_NO_TRANSACTION = re.compile(rb"\btransaction\s*[:=]\s*[fF]alse\b")
 _OF_THE_SERVER = frozenset(
     {"CREATE DATABASE", "DROP DATABASE", "ALTER DATABASE", "ALTER SYSTEM", "DROP ROLE"}
 )
 
 
 class NeedsNoTransaction(ChopsticksError):
-    """A migration that begins or ends transactions itself, or cannot run inside one."""
+    """A migration that begins or ends transactions itself, or cannot run inside one.
+
+    `asked_for` tells that the file says so, and that its runner can know it.
+    """
+
+    def __init__(self, message: str, *, asked_for: bool = False) -> None:
+        super().__init__(message)
+        self.asked_for = asked_for
 
 
 def expect_transaction(file: MigrationFile) -> None:
-    """Raise `NeedsNoTransaction` for a file that asks to be run without one."""
-    if file.suffix == ".sql" and not split_parts(file).in_transaction:
-        raise NeedsNoTransaction("it asks for that: transaction:false")
+    """Raise `NeedsNoTransaction` for a file that asks to be run without one.
+
+    In SQL by `transaction:false` behind `-- migrate:up`, in a program by `transaction: false`
+    among what it exports.
+    """
+    if file.suffix == ".sql":
+        asks = not split_parts(file).in_transaction
+    else:
+        asks = _NO_TRANSACTION.search(file.content) is not None
+    if asks:
+        raise NeedsNoTransaction("it asks for that: transaction: false", asked_for=True)
 
 
 class TransactionGuard:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from pytest_chopsticks.catalog import Snapshot, changes
 from pytest_chopsticks.compatibility.history_database import HistoryDatabase
-from pytest_chopsticks.compatibility.schema_snapshot import snapshot_or_empty
 from pytest_chopsticks.compatibility.scratch_environment import scratch_environment
 from pytest_chopsticks.compatibility.transaction_guard import (
     NeedsNoTransaction,
@@ -64,9 +63,13 @@ class Trial:
     output: str = ""
     duration_s: float = 0.0
     in_transaction: bool = True
-    why_no_transaction: str | None = None
+    why_no_transaction: NeedsNoTransaction | None = None
     everything: bool = False
     strangers: int = 0
+
+    @property
+    def asked_for_no_transaction(self) -> bool:
+        return self.why_no_transaction is not None and self.why_no_transaction.asked_for
 
     def touched(self, before: Snapshot) -> frozenset[str]:
         """The tables of the version before whose statements or rows may be affected."""
@@ -105,7 +108,7 @@ def trial_run(
             stack.close()
             copy = stack.enter_context(copied(at, databases))
             stack.enter_context(scratch_environment(copy.database.env))
-            trial = _without_transaction(file, copy, time_limit, str(reason))
+            trial = _without_transaction(file, copy, time_limit, reason)
         yield trial
 
 
@@ -142,7 +145,7 @@ def _in_transaction(file: MigrationFile, at: HistoryDatabase, time_limit: float)
     at.connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return Trial(
         at,
-        snapshot_or_empty(at.connection, at.schema),
+        watch.snapshot,
         tuple(watch.watched),
         run.output,
         duration,
@@ -152,7 +155,7 @@ def _in_transaction(file: MigrationFile, at: HistoryDatabase, time_limit: float)
 
 
 def _without_transaction(
-    file: MigrationFile, copy: HistoryDatabase, time_limit: float, reason: str
+    file: MigrationFile, copy: HistoryDatabase, time_limit: float, reason: NeedsNoTransaction
 ) -> Trial:
     connection = copy.connection
     connection.autocommit = True
@@ -167,7 +170,7 @@ def _without_transaction(
     connection.autocommit = False
     return Trial(
         copy,
-        snapshot_or_empty(connection, copy.schema),
+        watch.snapshot,
         tuple(watch.watched),
         run.output,
         duration,

@@ -11,13 +11,14 @@ _SHOWN = 200
 
 
 def trial_findings(trial: Trial, place: Place) -> Iterator[Finding]:
-    """Notes: nothing of this breaks an old client by itself."""
+    """Notes, but for a migration that ends a transaction which is not its own."""
     if not trial.in_transaction:
         yield _note(
             "no-transaction",
             f"it was run outside a transaction, since {trial.why_no_transaction}; if it fails half"
             " way, what it has done stays",
             place,
+            Verdict.NOTED if trial.asked_for_no_transaction else Verdict.BREAKS,
         )
     if trial.output.strip():
         yield _note("prints", f"it prints: {_short(trial.output)}", place)

@@ -10,6 +10,7 @@ from psycopg.pq import TransactionStatus
 from pytest_chopsticks.catalog import Change, Snapshot, differences
 from pytest_chopsticks.compatibility.schema_snapshot import snapshot_or_empty
 from pytest_chopsticks.compatibility.watching.ddl_events import DdlEvent, events_after, last_number
+from pytest_chopsticks.compatibility.watching.lock_modes import stronger
 from pytest_chopsticks.compatibility.watching.relation_facts import (
     RelationFacts,
     relation_facts,
@@ -97,7 +98,12 @@ class StatementWatch:
         return differences(before, self.snapshot)
 
     def _locks(self, facts: Mapping[int, RelationFacts]) -> dict[str, str]:
-        return {self._tables[oid]: fact.lock for oid, fact in facts.items() if fact.lock}
+        found: dict[str, str] = {}
+        for oid, fact in facts.items():
+            if fact.lock is not None:
+                name = self._tables[oid]
+                found[name] = stronger(found.get(name), fact.lock) or fact.lock
+        return found
 
     def _newly_scanned(self, facts: Mapping[int, RelationFacts]) -> dict[str, int]:
         """The counters are the transaction's; a table made anew begins at 0."""
@@ -109,5 +115,5 @@ class StatementWatch:
         return tuple(
             self._tables[oid]
             for oid, fact in facts.items()
-            if oid in self._facts and fact.filenode != self._facts[oid].filenode
+            if oid in self._facts and self._facts[oid].rewritten_as(fact)
         )
