@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from pytest_chopsticks.compatibility import (
+    ApplicationSql,
     Family,
     Finding,
     JudgedStep,
@@ -35,7 +36,8 @@ class JudgedSteps:
     """Judges the history as far as it is asked for; what was judged is not judged again."""
 
     def __init__(self, databases: DatabaseProvider, target: Target, schema: str) -> None:
-        options = JudgeOptions(schema=schema)
+        sent = ApplicationSql(target.root, target.statements) if target.statements else None
+        options = JudgeOptions(schema=schema, application=sent)
 
         @contextmanager
         def start() -> Iterator[Database]:

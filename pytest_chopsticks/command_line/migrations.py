@@ -14,6 +14,7 @@ from pytest_chopsticks.command_line.migrations_table import print_findings, prin
 from pytest_chopsticks.command_line.sarif import sarif_log
 from pytest_chopsticks.command_line.subcommand import Subcommand
 from pytest_chopsticks.compatibility import (
+    ApplicationSql,
     JudgeOptions,
     judge_history,
 )
@@ -58,6 +59,11 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     check.add_argument(
         "--since", metavar="VERSION", help="judge this version and later ones; apply the others"
     )
+    check.add_argument(
+        "--statements",
+        metavar="GLOB",
+        help="the SQL that the application sends (default: what chopsticks.toml names)",
+    )
     check.add_argument("--schema", default="public", help="where the tables are (default: public)")
     check.add_argument(
         "--rows", type=int, default=24, help="rows in each table before a migration (default: 24)"
@@ -89,9 +95,7 @@ def _check(arguments: argparse.Namespace) -> int:
         for step in judge_history(
             history.files,
             databases,
-            JudgeOptions(
-                rows=arguments.rows, time_limit=arguments.time_limit, schema=arguments.schema
-            ),
+            _options(arguments, history.target),
             start=_start(history.target, databases),
             only=versions,
         ):
@@ -139,6 +143,20 @@ def _chosen(
             )
     chosen = known if only is None else set(only)
     return frozenset(version for version in chosen if since is None or version >= since)
+
+
+def _options(arguments: argparse.Namespace, target: Target | None) -> JudgeOptions:
+    sent = None
+    if arguments.statements:
+        sent = ApplicationSql(Path(), arguments.statements)
+    elif target and target.statements:
+        sent = ApplicationSql(target.root, target.statements)
+    return JudgeOptions(
+        rows=arguments.rows,
+        time_limit=arguments.time_limit,
+        schema=arguments.schema,
+        application=sent,
+    )
 
 
 def _start(

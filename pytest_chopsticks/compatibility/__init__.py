@@ -6,10 +6,11 @@ statements of the version before then get. `findings` is what all of that comes 
 
 from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Place, Verdict
 from pytest_chopsticks.compatibility.judge import judge_history
-from pytest_chopsticks.compatibility.judge_options import JudgeOptions
+from pytest_chopsticks.compatibility.judge_options import ApplicationSql, JudgeOptions
 from pytest_chopsticks.compatibility.judged_step import JudgedStep
 
 __all__ = [
+    "ApplicationSql",
     "Evidence",
     "Family",
     "Finding",

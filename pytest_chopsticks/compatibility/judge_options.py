@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from pytest_chopsticks.compatibility.old_clients import OldStatement
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSql:
+    """The SQL that the application sends: the files below `root` that match `pattern`."""
+
+    root: Path
+    pattern: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,11 +19,11 @@ class JudgeOptions:
     """`rows` is how many rows each table gets before a migration, `seed` which ones.
 
     `time_limit` is how many seconds one migration may take, `schema` where the tables are,
-    `statements` what the application sends besides what its schema lets one think of.
+    `application` what is sent besides what the schema lets one think of.
     """
 
     rows: int = 24
     seed: int = 0
     time_limit: float = 60.0
     schema: str = "public"
-    statements: Sequence[OldStatement] = ()
+    application: ApplicationSql | None = None

@@ -99,7 +99,8 @@ def _scans(
             yield _finding(
                 "scan-under-lock",
                 table,
-                f"{table} is read as a whole under {_a(mode)} lock; {_whom(mode)} meanwhile ({_short(statement)})",
+                f"{table} is read as a whole under {_a(mode)} lock; {_whom(mode)} meanwhile"
+                f" ({_short(statement)})",
                 place,
             )
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from pytest_chopsticks.catalog import Snapshot
-from pytest_chopsticks.compatibility.old_clients import OldStatement, corpus
+from pytest_chopsticks.compatibility.old_clients import OldStatement, corpus, user_statements
 
 if TYPE_CHECKING:
     import psycopg
@@ -23,11 +23,20 @@ def old_statements(
     tables: Collection[str],
     options: JudgeOptions,
 ) -> tuple[OldStatement, ...]:
-    """What a client of this version may send that concerns the tables; none if there are none."""
-    if not tables:
+    """What a client of this version may send that concerns the tables, and all that it is known to
+    send: a migration may matter to it by more than tables.
+    """
+    found = corpus(connection, schema, tables) if tables else ()
+    return (*filter(_may_be_sent, found), *_known(connection, schema, options))
+
+
+def _known(
+    connection: psycopg.Connection[Any], schema: Snapshot, options: JudgeOptions
+) -> tuple[OldStatement, ...]:
+    sent = options.application
+    if sent is None:
         return ()
-    found = corpus(connection, schema, tables=tables)
-    return (*filter(_may_be_sent, found), *options.statements)
+    return user_statements(connection, schema, sent.root, sent.pattern).statements
 
 
 def _may_be_sent(statement: OldStatement) -> bool:

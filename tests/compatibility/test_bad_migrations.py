@@ -82,15 +82,49 @@ def up(client):
     assert "own-connection" in {finding.rule for finding in step.of(Verdict.NOT_ANALYSED)}
 
 
-@pytest.mark.parametrize("end", ["COMMIT", "ROLLBACK"])
-def test_one_that_ends_its_transaction_is_told_and_judged(
-    judge: Judge, write_migration: WriteMigration, end: str
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{GOOD}\nCOMMIT;\nALTER TABLE user_pets DROP name;", "it sends COMMIT"),
+        (f"BEGIN;\n{GOOD}\nCOMMIT;\nALTER TABLE user_pets DROP name;", "it sends BEGIN"),
+        (
+            "CREATE INDEX CONCURRENTLY i ON user_pets (name);\nALTER TABLE user_pets DROP name;",
+            "cannot run inside a transaction block",
+        ),
+    ],
+)
+def test_one_that_leaves_its_transaction_unasked_breaks_and_is_judged(
+    judge: Judge, write_migration: WriteMigration, text: str, said: str
 ) -> None:
-    step = judge(write_migration(f"BEGIN;\n{GOOD}\n{end};\nALTER TABLE user_pets DROP name;"))
-    assert f"it sends {end}" in {n.message for n in step.of(Verdict.NOTED)} or any(
-        "it sends BEGIN" in n.message for n in step.of(Verdict.NOTED)
-    )
+    step = judge(write_migration(text))
+    (finding,) = (one for one in step.breaks if one.rule == "no-transaction")
+    assert said in finding.message
     assert "column-removed" in {finding.rule for finding in step.breaks}
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix"),
+    [
+        (
+            "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON user_pets (name);",
+            ".sql",
+        ),
+        (
+            "export default { transaction: false, up: (client) =>"
+            " client.query('CREATE INDEX CONCURRENTLY i ON user_pets (name)') }",
+            ".mjs",
+        ),
+        (
+            "transaction = False\n\ndef up(client):\n"
+            "    client.execute('CREATE INDEX CONCURRENTLY i ON user_pets (name)')\n",
+            ".py",
+        ),
+    ],
+)
+def test_one_that_asks_to_run_outside_a_transaction_may(
+    judge: Judge, write_migration: WriteMigration, content: str, suffix: str
+) -> None:
+    assert judge(write_migration(content, suffix)).breaks == ()
 
 
 def test_dropping_the_records_is_a_table_removed(
