@@ -9,8 +9,10 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
+from pytest_chopsticks import strategies
 from pytest_chopsticks.implementations import Accepted, Driver, Implementation, Refused
 from pytest_chopsticks.requirements import checks
+from pytest_chopsticks.run import Run
 from pytest_chopsticks.violation import Violation
 
 from .agent_allocation import allocated, expect_none_more, release
@@ -29,6 +31,7 @@ from .canonical_schema import AGENT_BOTS
 from .clocks import now_ms
 from .critical_path import calls_while_locked
 from .database_state import row_versions
+from .examples import examples
 from .fixtures import OpenDriver
 from .identities import agent_id, snowflake
 from .overlapping import Meeting
@@ -49,12 +52,22 @@ def default_pool(observer: psycopg.Connection[Any]) -> None:
 
 
 @checks("agents.limit")
-def test_limit(driver: Driver, implementation: Implementation, meeting: Meeting) -> None:
+def test_limit(
+    driver: Driver,
+    observer: psycopg.Connection[Any],
+    implementation: Implementation,
+    meeting: Meeting,
+) -> None:
     register_all(driver, range(LIMIT), pool_id=DEFAULT_POOL)
     more = (registration(number, pool_id=DEFAULT_POOL) for number in (LIMIT, LIMIT + 1))
     further = [attempt(driver, "agents.register", **arguments) for arguments in more]
     allocated(driver, _GUILD, LIMIT)
     expect_none_more(driver, _GUILD, 1, f"a guild's {LIMIT + 1}th agent")
+    make_pool(observer, _OWN_POOL)
+    register(driver, LIMIT + 2, pool_id=_OWN_POOL)
+    _select_pool(driver, observer, implementation)
+    expect_none_more(driver, _GUILD, 1, f"a guild's {LIMIT + 1}th agent, from another pool")
+    _select_pool(driver, observer, implementation, DEFAULT_POOL, rev=1)
     release(driver, _GUILD)
     expect_none_more(driver, _GUILD, LIMIT + 1, f"{LIMIT + 1} agents at once for a guild")
     allocated(driver, _GUILD, LIMIT - 1)
@@ -118,17 +131,23 @@ def test_allocation(
             expected=f"the 3 active agents of the guild's pool, each once: {', '.join(wanted)}",
             actual=", ".join(sorted(given)),
         )
-    expect_none_more(driver, _GUILD, 1, "one more agent of a pool whose active ones are all out")
+    what = "one more agent of a pool whose active ones are all out"
+    expect_none_more(driver, _GUILD, 1, what)
+    release(driver, snowflake(2))
+    expect_none_more(driver, _GUILD, 1, f"{what}, after another guild's were released,")
 
 
 @checks("agents.status")
 def test_status(driver: Driver, observer: psycopg.Connection[Any]) -> None:
-    register(driver, 1)
+    register_all(driver, (0, 1))
     for status in ("inactive", "active", "revoked"):
         ask(driver, "agents.set_status", agent_id=agent_id(1), status=status)
         found = row_of(observer, "agent_bots", agent_id=agent_id(1))["status"]
         if found != status:
             raise Violation(expected=f"status {status!r} after it was set", actual=f"{found!r}")
+        other = row_of(observer, "agent_bots", agent_id=agent_id(0))["status"]
+        if other != "active":
+            raise Violation(expected="another agent stays 'active'", actual=f"{other!r}")
     for status in ("", "no such status \u2603"):
         what, number = f"the status {status!r}", 2
         register(driver, number + len(status))
@@ -166,14 +185,16 @@ def test_default_pool(
 
 @checks("agents.formats")
 def test_formats(
-    driver: Driver, observer: psycopg.Connection[Any], implementation: Implementation
+    driver: Driver, observer: psycopg.Connection[Any], implementation: Implementation, run: Run
 ) -> None:
-    register(driver, 1)
+    for number, good in enumerate(examples(run, strategies.agent_ids(), 6), 100):
+        register(driver, number, agent_id=good, pool_id=DEFAULT_POOL)
     for number, wrong in enumerate(_NO_AGENT_IDS, 2):
         arguments = registration(number, agent_id=wrong)
         expect_rejected(driver, observer, f"agent_id {wrong!r}", "agents.register", **arguments)
     if "pools.create" in implementation.claims:
-        ask(driver, "pools.create", **_pool("pool_goot.27"))
+        for good in ("pool_goot.27", *examples(run, strategies.pool_ids(), 6)):
+            ask(driver, "pools.create", **_pool(good))
         for wrong in _NO_POOL_IDS:
             what = f"pool_id {wrong!r}"
             expect_rejected(driver, observer, what, "pools.create", **_pool(wrong))
@@ -244,13 +265,23 @@ def test_rejection_names(driver: Driver) -> None:
 
 
 def _select_pool(
-    driver: Driver, observer: psycopg.Connection[Any], implementation: Implementation
+    driver: Driver,
+    observer: psycopg.Connection[Any],
+    implementation: Implementation,
+    pool_id: str = _OWN_POOL,
+    *,
+    rev: int = 0,
 ) -> None:
-    data = {"selectedPoolId": _OWN_POOL}
+    """Have the guild select a pool, in its settings that are at `rev`."""
+    data = {"selectedPoolId": pool_id}
     if "settings.save" in implementation.claims:
-        ask(driver, "settings.save", guild_id=_GUILD, data=data, expected_rev=0)
-    else:
-        insert(observer, "guild_settings", guild_id=_GUILD, data=Jsonb(data), rev=1)
+        ask(driver, "settings.save", guild_id=_GUILD, data=data, expected_rev=rev)
+        return
+    query = (
+        "INSERT INTO guild_settings AS kept (guild_id, data, rev) VALUES (%s, %s, 1)"
+        " ON CONFLICT (guild_id) DO UPDATE SET data = EXCLUDED.data, rev = kept.rev + 1"
+    )
+    observer.execute(query, [_GUILD, Jsonb(data)])
 
 
 def _pool(pool_id: str) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 import psycopg
@@ -24,13 +24,19 @@ from .table_rows import row_of
 
 _TABLE, _SAVE = "guild_settings", "settings.save"
 _SAVERS = 4
-_NESTED: dict[str, Any] = {"prefix": "!", "autorole": {"roles": [{"id": "1", "after": [1, None]}]}}
+_DEPTH = 30
+_ALWAYS: tuple[dict[str, Any], ...] = (
+    {"prefix": "!", "autorole": {"roles": [{"id": "1", "after": [1, None]}]}},
+    {"largest": 2**53 - 1, "smallest": 1 - 2**53, "beyond 32 bits": [2**31, 2**32 + 1]},
+    {"✓ 日本語 🐉": "e\u0301 is not \u00e9", "": "no name", "autorole": False, "none": None},
+    {"deep": reduce(lambda inner, _: {"in": [inner]}, range(_DEPTH), "the innermost")},
+)
 
 
 @checks("settings.round-trip")
 def test_round_trip(driver: Driver, observer: psycopg.Connection[Any], run: Run) -> None:
     drawn = examples(run, strategies.json_settings(), 25)
-    for number, data in enumerate([_NESTED, *drawn]):
+    for number, data in enumerate([*_ALWAYS, *drawn]):
         guild_id = snowflake(number)
         ask(driver, _SAVE, guild_id=guild_id, data=data, expected_rev=0)
         answer = ask(driver, "settings.get", guild_id=guild_id)["data"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -18,7 +19,7 @@ from .fixtures import Crew
 from .identities import snowflake
 from .overlapping import Meeting
 from .rejection_names import Expectation, expect_names
-from .table_rows import insert, row_of
+from .table_rows import Row, insert, row_of, rows_of
 
 _CLAIM = "streaks.claim"
 _PERIODS = {"daily": DAY_MS, "weekly": 7 * DAY_MS}
@@ -101,6 +102,7 @@ def _claim(
     told: str,
 ) -> None:
     """Claim, which has to be accepted, and compare the answer and the row with what is right."""
+    before = rows_of(observer, "user_streaks", user_id=user_id)
     answer = ask(driver, _CLAIM, **_now(user_id, kind))
     row = row_of(observer, "user_streaks", user_id=user_id)
     stored = {
@@ -119,6 +121,7 @@ def _claim(
                 expected=f"{told} leaves the multiplier between {_LEAST} and {_MOST}",
                 actual=f"{found['multiplier']} is {where}",
             )
+    _expect_other_kind(before, row, kind, told)
     if answer["multiplier"] != stored["multiplier"]:
         raise Violation(
             expected=f"{told} answers the multiplier that is stored, {stored['multiplier']}",
@@ -137,7 +140,25 @@ def _claimed_before(
     """Write what a user has who last claimed so long ago, as an earlier version would have."""
     last = now_ms_within_a_day() - ago_ms
     columns = {f"{kind}_streak": streak, f"longest_{kind}": longest, f"last_{kind}": last}
-    insert(observer, "user_streaks", user_id=user_id, **columns)
+    insert(observer, "user_streaks", user_id=user_id, **columns, **_of_other_kind(kind))
+
+
+def _of_other_kind(kind: str) -> dict[str, int]:
+    """What a user has of the other kind of streak, which goes on by itself."""
+    other = next(one for one in _PERIODS if one != kind)
+    last = now_ms_within_a_day() - SECOND_MS
+    return {f"{other}_streak": 3, f"longest_{other}": 7, f"last_{other}": last}
+
+
+def _expect_other_kind(before: Sequence[Row], after: Row, kind: str, told: str) -> None:
+    """Expect what there was of the other kind of streak to be as it was."""
+    for row in before:
+        for column in _of_other_kind(kind):
+            if after[column] != row[column]:
+                raise Violation(
+                    expected=f"{told} leaves {column} {row[column]}",
+                    actual=f"it is {after[column]}",
+                )
 
 
 def _now(user_id: str, kind: str) -> dict[str, object]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import psycopg
 
-from pytest_chopsticks.implementations import Driver, Implementation
+from pytest_chopsticks.implementations import Driver, Implementation, new_token_key
 from pytest_chopsticks.requirements import checks, not_claimed
 from pytest_chopsticks.violation import Violation
 
@@ -70,6 +71,8 @@ def _calls() -> list[tuple[str, Mapping[str, object]]]:
         ("pools.create", {"pool_id": "pool_time", **pool}),
         ("agents.register", registration(1)),
         ("agents.set_status", {"agent_id": agent_id(1), "status": "inactive"}),
+        ("agents.rotate_key", {"new_key": asdict(new_token_key("key-2"))}),
+        ("runners.heartbeat", {"runner_id": "r1", "at_ms": now_ms()}),
         ("runners.heartbeat", {"runner_id": "r1", "at_ms": now_ms()}),
         ("wallets.credit", paid),
         ("wallets.credit", paid),
@@ -77,6 +80,7 @@ def _calls() -> list[tuple[str, Mapping[str, object]]]:
         ("wallets.transfer", {**moved, "reason": "time"}),
         ("wallets.deposit", {"user_id": _USER, "amount": 2}),
         ("wallets.withdraw", {"user_id": _USER, "amount": 1}),
+        ("inventory.add", item),
         ("inventory.add", item),
         ("inventory.remove", {**item, "quantity": 1}),
         ("streaks.claim", {"user_id": _USER, "kind": "daily", "at_ms": now_ms()}),
