@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial, reduce
+import json
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -29,7 +30,7 @@ _ALWAYS: tuple[dict[str, Any], ...] = (
     {"prefix": "!", "autorole": {"roles": [{"id": "1", "after": [1, None]}]}},
     {"largest": 2**53 - 1, "smallest": 1 - 2**53, "beyond 32 bits": [2**31, 2**32 + 1]},
     {"✓ 日本語 🐉": "e\u0301 is not \u00e9", "": "no name", "autorole": False, "none": None},
-    {"deep": reduce(lambda inner, _: {"in": [inner]}, range(_DEPTH), "the innermost")},
+    {"deep": json.loads('{"in": [' * _DEPTH + "1" + "]}" * _DEPTH)},
 )
 
 

@@ -29,6 +29,8 @@ _ALWAYS = (
     "Ünïcödé ✓ 日本語 🐉 e\u0301 \u202eright to left",
     "very long " * 1_000,
 )
+#: What matches anything, where it is taken for a pattern.
+_PATTERNS = ("%", ".*")
 _WITH_ZERO = "before\0after"
 #: A bystander's number, which no slot has.
 _BYSTANDER = 40
@@ -43,7 +45,7 @@ def test_literal(
         not_claimed("no operation that stores a text")
     make_pools(observer)
     desk.perform(bystanders(_BYSTANDER))
-    for text in _ALWAYS:
+    for text in (*_ALWAYS, *_PATTERNS):
         desk.look_up_everywhere(text)
     drawn = examples(run, strategies.hostile_text(), 8)
     for number, text in enumerate(dict.fromkeys([*_ALWAYS, *drawn])):
@@ -78,6 +80,7 @@ class _Desk:
         for slot in self._slots(100 * (round_ + 1)):
             arguments = self._arguments(slot, text)
             before = None if slot.free else contents(self.observer)
+            there = _rows_with(self.observer, slot, text)
             answer = attempt(self.driver, slot.operation, **arguments)
             if isinstance(answer, Refused) and before is not None:
                 what = f"{_shown(text)} as {slot.name}"
@@ -86,8 +89,12 @@ class _Desk:
                 raise Violation(
                     expected=f"{_shown(text)} as {slot.name} is stored", actual=told(answer)
                 )
-            else:
-                _expect_stored(self.observer, slot, text)
+            elif not _rows_with(self.observer, slot, text) - there:
+                raise Violation(
+                    expected=f"{_shown(text)} as {slot.name} is in"
+                    f" {slot.table}.{slot.column} as given",
+                    actual="no row has it",
+                )
 
     def look_up_everywhere(self, text: str) -> None:
         """Ask for what has this text as its name: nobody has."""
@@ -131,15 +138,12 @@ def _rev(answer: Accepted) -> object:
     return answer.result.get("rev") if isinstance(answer.result, dict) else None
 
 
-def _expect_stored(observer: psycopg.Connection[Any], slot: Slot, text: str) -> None:
+def _rows_with(observer: psycopg.Connection[Any], slot: Slot, text: str) -> set[tuple[Any, ...]]:
+    """The versions of the rows that have the text where it belongs."""
     column = sql.Identifier(slot.column)
     value = sql.SQL("{} ->> {}").format(column, sql.Literal(slot.key)) if slot.key else column
-    query = sql.SQL("SELECT 1 FROM {} WHERE {} = %s").format(sql.Identifier(slot.table), value)
-    if observer.execute(query, [text]).fetchone() is None:
-        raise Violation(
-            expected=f"{_shown(text)} as {slot.name} is in {slot.table}.{slot.column} as given",
-            actual="no row has it",
-        )
+    query = sql.SQL("SELECT ctid::text, xmin::text FROM {} WHERE {} = %s")
+    return set(observer.execute(query.format(sql.Identifier(slot.table), value), [text]))
 
 
 def _shown(text: str) -> str:

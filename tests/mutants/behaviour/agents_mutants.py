@@ -58,6 +58,43 @@ MUTANTS = (
         says=("three calls at once", "which makes 5"),
     ),
     mutant(
+        "agents.limit",
+        "each pool has its own",
+        (
+            _FILE,
+            "if len(held) + count > GUILD_LIMIT:",
+            "with self._connections.transaction() as looking:\n"
+            "                pool_id = _selected_pool(looking, guild_id)\n"
+            "                own = looking.execute("
+            "'SELECT agent_id FROM agent_bots WHERE pool_id = %s', [pool_id]).fetchall()\n"
+            "            if len(set(held) & {one for (one,) in own}) + count > GUILD_LIMIT:",
+        ),
+        says=("50th agent, from another pool is rejected", "it is accepted"),
+    ),
+    mutant(
+        "agents.allocation",
+        "releasing ends all sessions",
+        (_FILE, "self._sessions.pop(guild_id, None)", "self._sessions.clear()"),
+        says="after another guild's were released, is rejected",
+    ),
+    mutant(
+        "agents.status",
+        "every agent of the pool is set",
+        (
+            _FILE,
+            'updated_at = GREATEST(created_at, %s) WHERE agent_id = %s\n"""\n_RESEAL',
+            "updated_at = GREATEST(created_at, %s) WHERE pool_id = (SELECT pool_id FROM agent_bots"
+            ' WHERE agent_id = %s)\n"""\n_RESEAL',
+        ),
+        says=("another agent stays 'active'", "'inactive'"),
+    ),
+    mutant(
+        "agents.formats",
+        "only eighteen digits",
+        (_FILE, 'AGENT_ID = r"agent[0-9]{1,20}"', 'AGENT_ID = r"agent[0-9]{18}"'),
+        says=("agents.register is accepted", "invalid_format"),
+    ),
+    mutant(
         "agents.re-registration",
         "half of it is replaced",
         (_FILE, _INSERT_ENDS, "ON CONFLICT (agent_id) DO UPDATE SET tag = EXCLUDED.tag\n"),

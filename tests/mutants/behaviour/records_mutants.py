@@ -1,12 +1,11 @@
-"""Times, counts and records that are wrong, and rows that stay or go when they should not."""
+"""Counts and records that are wrong, and rows that stay or go when they should not."""
 
 from __future__ import annotations
 
 from .reference_variant import mutant
 
-_CLOCK, _RUNNERS, _COMMANDS = "clock.py", "runners.py", "commands.py"
-_AUDIT, _RETENTION, _STREAKS, _PETS = "audit.py", "retention.py", "streaks.py", "pets.py"
-_NOW = "return time.time_ns() // 1_000_000"
+_RUNNERS, _COMMANDS = "runners.py", "commands.py"
+_AUDIT, _RETENTION, _PETS = "audit.py", "retention.py", "pets.py"
 _LATEST = "last_seen = GREATEST(known.last_seen, EXCLUDED.last_seen)"
 _META = "THEN COALESCE(EXCLUDED.meta, known.meta)"
 _ADDED = "total_ms = counted.total_ms + EXCLUDED.total_ms, count = counted.count + EXCLUDED.count"
@@ -30,34 +29,6 @@ _TOTALLED = """\
             connection.execute(_TOTAL, row)"""
 
 MUTANTS = (
-    mutant(
-        "time.milliseconds",
-        "seconds",
-        (_CLOCK, _NOW, "return time.time_ns() // 10**9"),
-        says=("created_at", "those are seconds"),
-    ),
-    mutant(
-        "time.milliseconds",
-        "microseconds",
-        (_CLOCK, _NOW, "return time.time_ns() // 1_000"),
-        says="those are microseconds",
-    ),
-    mutant(
-        "time.milliseconds",
-        "local time",
-        (_CLOCK, _NOW, "return time.time_ns() // 1_000_000 + 7_200_000"),
-        says="near",
-    ),
-    mutant(
-        "time.milliseconds",
-        "updated_at is left at zero",
-        (
-            "agents.py",
-            "row = [agent_id, sealed, client_id, tag, stored_profile, now, now]",
-            "row = [agent_id, sealed, client_id, tag, stored_profile, now, now - 1]",
-        ),
-        says="updated_at is not before created_at",
-    ),
     mutant(
         "runners.heartbeat",
         "only the first counts",
@@ -209,72 +180,6 @@ MUTANTS = (
         says=("every row of transaction_log", "1 of 1"),
     ),
     mutant(
-        "streaks.invariants",
-        "any time counts",
-        (_STREAKS, "raise AlreadyClaimed(kind, self.last_ms + period)", "pass"),
-        says=("a second daily claim is rejected", "it is accepted"),
-    ),
-    mutant(
-        "streaks.invariants",
-        "the clock may go back",
-        (_STREAKS, "raise ClockWentBack(kind, at_ms, self.last_ms)", "return self.current"),
-        says="before the last one",
-    ),
-    mutant(
-        "streaks.invariants",
-        "streaks never end",
-        (
-            _STREAKS,
-            "return self.current if at_ms < self.last_ms + 2 * period else 0",
-            "return self.current",
-        ),
-        says=("three periods after claim 5 makes streak 1", "6 is"),
-    ),
-    mutant(
-        "streaks.invariants",
-        "the longest falls",
-        (_STREAKS, "max(self.longest, current)", "current"),
-        says="makes longest 50",
-    ),
-    mutant(
-        "streaks.invariants",
-        "weeks are days",
-        (_STREAKS, '"weekly": 7 * DAY_MS', '"weekly": DAY_MS'),
-        says="a weekly claim",
-    ),
-    mutant(
-        "streaks.invariants",
-        "the multiplier has no bound",
-        (
-            _STREAKS,
-            "min(1 + MULTIPLIER_STEP * (after.current + other), MAX_MULTIPLIER)",
-            "1 + MULTIPLIER_STEP * (after.current + other)",
-        ),
-        says="streaks.claim is accepted",
-    ),
-    mutant(
-        "streaks.invariants",
-        "the answer is not what is stored",
-        (_STREAKS, '"multiplier": float(multiplier)', '"multiplier": 2.5'),
-        says="answers the multiplier that is stored",
-    ),
-    mutant(
-        "streaks.invariants",
-        "two claims at once",
-        (
-            _STREAKS,
-            "FROM user_streaks WHERE user_id = %s FOR UPDATE",
-            "FROM user_streaks WHERE user_id = %s",
-        ),
-        says="daily claims at once",
-    ),
-    mutant(
-        "streaks.rejection-names",
-        "another name",
-        ("rejections.py", 'rejection = "clock_went_back"', 'rejection = "already_claimed"'),
-        says="already_claimed instead of clock_went_back",
-    ),
-    mutant(
         "pets.round-trip",
         "stats are NULL",
         (_PETS, " or Jsonb({})]", "]"),
@@ -303,57 +208,5 @@ MUTANTS = (
         "another name",
         ("rejections.py", 'rejection = "unknown_pet"', 'rejection = "not_found"'),
         says="not_found instead of unknown_pet",
-    ),
-    mutant(
-        "text.literal",
-        "quotes are doubled",
-        (
-            "pools.py",
-            "row = [pool_id, owner_user_id, name,",
-            'row = [pool_id, owner_user_id, name.replace("\'", "\'\'"),',
-        ),
-        says=("name of pools.create is in agent_pools.name as given", "no row"),
-    ),
-    mutant(
-        "text.literal",
-        "text is cut",
-        (
-            "pets.py",
-            "row = [user_id, pet_type, name,",
-            "row = [user_id, pet_type, name and name[:100],",
-        ),
-        says=("(10000 characters) as name of pets.adopt", "no row"),
-    ),
-    mutant(
-        "text.literal",
-        "text is normalised",
-        (
-            "wallets.py",
-            "connection.execute(_LOG, [from_user, to_user, amount, reason, now_ms()])",
-            "connection.execute(_LOG, [from_user, to_user, amount,"
-            " __import__('unicodedata').normalize('NFC', reason), now_ms()])",
-        ),
-        says="as reason of wallets.credit",
-    ),
-    mutant(
-        "text.literal",
-        "U+0000 is a crash",
-        ("arguments.py", 'if "\\0" in value:', 'if value == "\\0":'),
-        says=("U+0000 in", "neither accepted nor rejected"),
-    ),
-    mutant(
-        "text.literal",
-        "U+0000 is left out",
-        (
-            "audit.py",
-            "row = [guild_id, user_id, action,",
-            "row = [guild_id, user_id, action.replace(chr(0), ''),",
-        ),
-        (
-            "audit.py",
-            "check_text(guild_id=guild_id, user_id=user_id, action=action)",
-            "check_text(guild_id=guild_id, user_id=user_id)",
-        ),
-        says=("U+0000 in action of audit.record is rejected", "it is accepted"),
     ),
 )

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from . import agents_mutants, items_mutants, records_mutants, settings_mutants, tokens_mutants
+from . import (
+    agents_mutants,
+    items_mutants,
+    records_mutants,
+    settings_mutants,
+    streaks_mutants,
+    text_mutants,
+    time_mutants,
+    tokens_mutants,
+)
 from .reference_variant import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -10,5 +19,8 @@ MUTANTS: tuple[Mutant, ...] = (
     *settings_mutants.MUTANTS,
     *agents_mutants.MUTANTS,
     *records_mutants.MUTANTS,
+    *time_mutants.MUTANTS,
     *items_mutants.MUTANTS,
+    *streaks_mutants.MUTANTS,
+    *text_mutants.MUTANTS,
 )

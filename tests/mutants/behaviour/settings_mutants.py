@@ -41,6 +41,34 @@ MUTANTS = (
         says=("has what was saved under 'autorole'", "nothing"),
     ),
     mutant(
+        "settings.round-trip",
+        "integers have 32 bits",
+        (
+            _FILE,
+            "document = as_jsonb_object",
+            "data = {k: v % 2**32 if type(v) is int and v > 0 else v for k, v in data.items()}\n"
+            "        document = as_jsonb_object",
+        ),
+        says=("has what was saved under 'largest'", "4294967295"),
+    ),
+    mutant(
+        "settings.round-trip",
+        "what is nested deeply is cut",
+        (
+            _FILE,
+            "document = as_jsonb_object",
+            "def cut(value, depth=12):\n"
+            "            if isinstance(value, dict):\n"
+            "                return {k: cut(v, depth - 1) for k, v in value.items() if depth}\n"
+            "            if isinstance(value, list):\n"
+            "                return [cut(v, depth - 1) for v in value if depth]\n"
+            "            return value\n"
+            "        data = cut(data)\n"
+            "        document = as_jsonb_object",
+        ),
+        says="has what was saved under 'deep'",
+    ),
+    mutant(
         "settings.revision",
         "rev is not looked at",
         (_FILE, _CHECKED, _UNCHECKED),

@@ -1,0 +1,83 @@
+"""Claims that count when they should not, or do not count as they should."""
+
+from __future__ import annotations
+
+from .reference_variant import mutant
+
+_STREAKS = "streaks.py"
+_STORED = "{last} = %s, {streak} = %s, {longest} = %s, streak_multiplier = %s"
+
+MUTANTS = (
+    mutant(
+        "streaks.invariants",
+        "any time counts",
+        (_STREAKS, "raise AlreadyClaimed(kind, self.last_ms + period)", "pass"),
+        says=("a second daily claim is rejected", "it is accepted"),
+    ),
+    mutant(
+        "streaks.invariants",
+        "the clock may go back",
+        (_STREAKS, "raise ClockWentBack(kind, at_ms, self.last_ms)", "return self.current"),
+        says="before the last one",
+    ),
+    mutant(
+        "streaks.invariants",
+        "streaks never end",
+        (
+            _STREAKS,
+            "return self.current if at_ms < self.last_ms + 2 * period else 0",
+            "return self.current",
+        ),
+        says=("three periods after claim 5 makes streak 1", "6 is"),
+    ),
+    mutant(
+        "streaks.invariants",
+        "the longest falls",
+        (_STREAKS, "max(self.longest, current)", "current"),
+        says="makes longest 50",
+    ),
+    mutant(
+        "streaks.invariants",
+        "weeks are days",
+        (_STREAKS, '"weekly": 7 * DAY_MS', '"weekly": DAY_MS'),
+        says="a weekly claim",
+    ),
+    mutant(
+        "streaks.invariants",
+        "the multiplier has no bound",
+        (
+            _STREAKS,
+            "min(1 + MULTIPLIER_STEP * (after.current + other), MAX_MULTIPLIER)",
+            "1 + MULTIPLIER_STEP * (after.current + other)",
+        ),
+        says="streaks.claim is accepted",
+    ),
+    mutant(
+        "streaks.invariants",
+        "the answer is not what is stored",
+        (_STREAKS, '"multiplier": float(multiplier)', '"multiplier": 2.5'),
+        says="answers the multiplier that is stored",
+    ),
+    mutant(
+        "streaks.invariants",
+        "two claims at once",
+        (
+            _STREAKS,
+            "FROM user_streaks WHERE user_id = %s FOR UPDATE",
+            "FROM user_streaks WHERE user_id = %s",
+        ),
+        says="daily claims at once",
+    ),
+    mutant(
+        "streaks.rejection-names",
+        "another name",
+        ("rejections.py", 'rejection = "clock_went_back"', 'rejection = "already_claimed"'),
+        says="already_claimed instead of clock_went_back",
+    ),
+    mutant(
+        "streaks.invariants",
+        "the other streak starts over",
+        (_STREAKS, _STORED, f"{_STORED}, {{other}} = 0"),
+        says=("leaves weekly_streak 3", "it is 0"),
+    ),
+)

@@ -1,0 +1,88 @@
+"""Times in another unit, of another moment, or in another order."""
+
+from __future__ import annotations
+
+from .reference_variant import mutant
+
+_CLOCK = "clock.py"
+_NOW = "return time.time_ns() // 1_000_000"
+
+#: One column that is in microseconds: where it is written, the text there and the one instead.
+_IN_MICROSECONDS = (
+    (
+        "agent_bots.updated_at after agents.set_status",
+        ("agents.py", "[status, now_ms(), agent_id]", "[status, now_ms() * 1000, agent_id]"),
+    ),
+    (
+        "agent_bots.updated_at after agents.rotate_key",
+        (
+            "agents.py",
+            "    now = now_ms()\n    sealed = []",
+            "    now = now_ms() * 1000\n    sealed = []",
+        ),
+    ),
+    (
+        "agent_runners.last_seen after runners.heartbeat",
+        ("runners.py", "row = [runner_id, at_ms,", "row = [runner_id, at_ms * 1000,"),
+    ),
+    (
+        "user_wallets.updated_at after wallets.credit",
+        (
+            "wallets.py",
+            "[*row, now_ms(), wallet.user_id]",
+            "[*row, now_ms() * 1000, wallet.user_id]",
+        ),
+    ),
+    (
+        "transaction_log.timestamp after wallets.credit",
+        ("wallets.py", "amount, reason, now_ms()]", "amount, reason, now_ms() * 1000]"),
+    ),
+    (
+        "user_inventory.acquired_at after inventory.add",
+        ("inventory.py", "quantity, now_ms()]", "quantity, now_ms() * 1000]"),
+    ),
+    (
+        "user_streaks.last_daily after streaks.claim",
+        ("streaks.py", "row = [after.last_ms,", "row = [after.last_ms * 1000,"),
+    ),
+)
+
+MUTANTS = (
+    mutant(
+        "time.milliseconds",
+        "seconds",
+        (_CLOCK, _NOW, "return time.time_ns() // 10**9"),
+        says=("created_at", "those are seconds"),
+    ),
+    mutant(
+        "time.milliseconds",
+        "microseconds",
+        (_CLOCK, _NOW, "return time.time_ns() // 1_000"),
+        says="those are microseconds",
+    ),
+    mutant(
+        "time.milliseconds",
+        "local time",
+        (_CLOCK, _NOW, "return time.time_ns() // 1_000_000 + 7_200_000"),
+        says="near",
+    ),
+    mutant(
+        "time.milliseconds",
+        "updated_at is left at zero",
+        (
+            "agents.py",
+            "row = [agent_id, sealed, client_id, tag, stored_profile, now, now]",
+            "row = [agent_id, sealed, client_id, tag, stored_profile, now, now - 1]",
+        ),
+        says="updated_at is not before created_at",
+    ),
+    *(
+        mutant(
+            "time.milliseconds",
+            f"{column} is in microseconds",
+            edit,
+            says=(column, "those are microseconds"),
+        )
+        for column, edit in _IN_MICROSECONDS
+    ),
+)
