@@ -7,7 +7,10 @@ import pytest
 from pytest_chopsticks.compatibility import Family, JudgedStep, Verdict
 from tests.compatibility.conftest import Judge, WriteMigration
 
-CONCURRENTLY = "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY idx_audit_user ON audit_log (user_id);"
+CONCURRENTLY = """\
+-- migrate:up transaction:false
+CREATE INDEX CONCURRENTLY idx_audit_user ON audit_log (user_id);
+"""
 
 
 def _lock_rules(step: JudgedStep) -> list[tuple[str, str]]:
