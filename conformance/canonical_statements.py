@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 from psycopg import sql
+
+from pytest_chopsticks.compatibility.old_clients import statement_shapes as shapes
 
 from .canonical_rows import Row, canonical_row
 from .canonical_schema import Column, Index, Table
@@ -53,11 +55,8 @@ def visible_row(
 ) -> tuple[sql.Composed, Mapping[str, Any]]:
     """The query that shows the server's time, then a row's columns of the document but a serial."""
     names = (c.name for c in table.columns if not c.serial and c.name not in without)
-    shown = map(sql.Identifier, names)
-    query = sql.SQL("SELECT now() AS {}, {} FROM {} WHERE {}").format(
-        sql.Identifier(NOW), sql.SQL(", ").join(shown), sql.Identifier(table.name), _where(key)
-    )
-    return query, key
+    shown = sql.SQL("now() AS {}, {}").format(sql.Identifier(NOW), shapes.names(names))
+    return shapes.select(sql.Identifier(table.name), shown, _where(key)), key
 
 
 def _inserts(table: Table) -> Iterator[Statement]:
@@ -103,14 +102,14 @@ def _upserts(table: Table) -> Iterator[Statement]:
             row = canonical_row(table, number)
             yield Statement(
                 f"an insert of {there} ON CONFLICT ({columns}) DO NOTHING",
-                _upsert(table, row, key, sql.SQL("DO NOTHING")),
+                shapes.on_conflict(_insert(table.name, row), key, shapes.DO_NOTHING),
                 row,
                 _key(table, row),
             )
             if not table.immutable:
                 yield Statement(
                     f"an upsert of {there} ON CONFLICT ({columns}) DO UPDATE",
-                    _upsert(table, row, key, _do_update(table, key)),
+                    shapes.on_conflict(_insert(table.name, row), key, _do_update(table, key)),
                     row,
                     _key(table, row),
                 )
@@ -123,20 +122,15 @@ def _updates(table: Table) -> Iterator[Statement]:
         if column.serial:
             continue
         parameters = {f"new_{column.name}": other[column.name], **key}
-        query = sql.SQL("UPDATE {} SET {} = {} WHERE {}").format(
-            sql.Identifier(table.name),
-            sql.Identifier(column.name),
-            sql.Placeholder(f"new_{column.name}"),
-            _where(key),
-        )
+        value = sql.Placeholder(f"new_{column.name}")
+        query = shapes.update(sql.Identifier(table.name), column.name, value, _where(key))
         after = {**row, column.name: other[column.name]}
         yield Statement(f"an update of {column.name}", query, parameters, _key(table, after))
 
 
 def _delete(table: Table) -> Statement:
     key = _key(table, canonical_row(table, 1))
-    query = sql.SQL("DELETE FROM {} WHERE {}").format(sql.Identifier(table.name), _where(key))
-    return Statement("a delete", query, key, key)
+    return Statement("a delete", shapes.delete(sql.Identifier(table.name), _where(key)), key, key)
 
 
 def _served(table: Table, index: Index) -> Statement:
@@ -147,28 +141,21 @@ def _served(table: Table, index: Index) -> Statement:
 
 
 def _insert(table: str, row: Row) -> sql.Composed:
-    return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-        sql.Identifier(table),
-        sql.SQL(", ").join(map(sql.Identifier, row)),
-        sql.SQL(", ").join(map(sql.Placeholder, row)),
-    )
+    return shapes.insert(sql.Identifier(table), _placeholders(row))
 
 
-def _upsert(table: Table, row: Row, key: Sequence[str], action: sql.Composable) -> sql.Composed:
-    target = sql.SQL(", ").join(map(sql.Identifier, key))
-    return sql.SQL("{} ON CONFLICT ({}) {}").format(_insert(table.name, row), target, action)
-
-
-def _do_update(table: Table, key: Sequence[str]) -> sql.Composed:
+def _do_update(table: Table, key: Collection[str]) -> sql.Composed:
     """Set every column that is no part of the key; a table of keys alone sets the key to itself."""
-    names = [c.name for c in table.columns if not c.serial and c.name not in key] or list(key)
-    changes = (sql.SQL("{0} = EXCLUDED.{0}").format(sql.Identifier(name)) for name in names)
-    return sql.SQL("DO UPDATE SET {}").format(sql.SQL(", ").join(changes))
+    names = [c.name for c in table.columns if not c.serial and c.name not in key]
+    return shapes.do_update(names or key)
 
 
 def _where(key: Mapping[str, Any]) -> sql.Composed:
-    parts = (sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in key)
-    return sql.SQL(" AND ").join(parts)
+    return shapes.equal(_placeholders(key))
+
+
+def _placeholders(row: Mapping[str, Any]) -> dict[str, sql.Placeholder]:
+    return {name: sql.Placeholder(name) for name in row}
 
 
 def _key(table: Table, row: Row) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from pytest_chopsticks.compatibility.old_clients import statement_shapes as shapes
 from pytest_chopsticks.violation import Violation
 
 from .canonical_schema import Table
@@ -26,8 +27,7 @@ def insert_row(
     write_prerequisites(connection, table)
     query = _insert(table, row)
     if on_conflict:
-        target = sql.SQL(", ").join(map(sql.Identifier, on_conflict))
-        query = sql.SQL("{} ON CONFLICT ({}) DO NOTHING").format(query, target)
+        query = shapes.on_conflict(query, on_conflict, shapes.DO_NOTHING)
     connection.execute(query, row)
 
 
@@ -87,10 +87,5 @@ def refusal(error: psycopg.Error) -> str:
 
 
 def _insert(table: Table, row: Mapping[str, Any]) -> sql.Composed:
-    if not row:
-        return sql.SQL("INSERT INTO {} DEFAULT VALUES").format(sql.Identifier(table.name))
-    return sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(
-        sql.Identifier(table.name),
-        sql.SQL(", ").join(map(sql.Identifier, row)),
-        sql.SQL(", ").join(map(sql.Placeholder, row)),
-    )
+    values = {name: sql.Placeholder(name) for name in row}
+    return shapes.insert(sql.Identifier(table.name), values)
