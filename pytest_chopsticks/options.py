@@ -118,7 +118,8 @@ OPTIONS = (
     Option(
         "--chopsticks-report",
         None,
-        "write the report to a file: json:PATH or junit:PATH; may be given several times",
+        "write the report to a file: json:PATH, html:PATH or junit:PATH; may be given several"
+        " times",
         {"action": "append", "default": [], "metavar": "KIND:PATH"},
     ),
 )

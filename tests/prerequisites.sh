@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what the tests need beyond Python packages: other PostgreSQL versions and `pg` from npm,
-# and, on Debian as root, a local PostgreSQL, Node and a container engine.
+# and, on Debian as root, a local PostgreSQL, Node, a container engine and a browser.
 set -eu
 cd "$(dirname "$0")"
 
@@ -9,6 +9,7 @@ if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
   apt-get update -q
   apt-get install -q -y --no-install-recommends \
     postgresql postgresql-client pgbouncer podman runc containernetworking-plugins iptables \
+    chromium \
     >/dev/null
   command -v npm >/dev/null || apt-get install -q -y --no-install-recommends nodejs npm >/dev/null
 fi

@@ -1,4 +1,4 @@
-"""Where reports go: `json:PATH`, `junit:PATH`."""
+"""Where reports go: `json:PATH`, `html:PATH`, `junit:PATH`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_chopsticks.errors import ConfigurationError
 
-KINDS = ("json", "junit")
+KINDS = ("json", "html", "junit")
 
 
 @dataclass(frozen=True, slots=True)

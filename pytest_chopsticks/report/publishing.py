@@ -6,6 +6,7 @@ import os
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from pytest_chopsticks import __version__
 from pytest_chopsticks.collection import catalogue
 from pytest_chopsticks.errors import ChopsticksError, ConfigurationError
 from pytest_chopsticks.implementations.implementation import DEFAULT_TIME_LIMIT_S
+from pytest_chopsticks.report.html_report import render_html
 from pytest_chopsticks.report.json_report import render_json
 from pytest_chopsticks.report.junit_report import render_junit
 from pytest_chopsticks.report.report import ImplementationFacts, Report, ServerFacts
@@ -23,7 +25,11 @@ from pytest_chopsticks.report.results import Result, Results
 from pytest_chopsticks.report.terminal import print_report
 from pytest_chopsticks.run import Run
 
-_RENDER: Mapping[str, Callable[[Report], str]] = {"json": render_json, "junit": render_junit}
+_RENDER: Mapping[str, Callable[[Report], str]] = {
+    "json": render_json,
+    "html": render_html,
+    "junit": render_junit,
+}
 
 
 class Publisher:
@@ -91,13 +97,26 @@ class Publisher:
         ):
             errors.append("no requirement ran")
         return Report(
-            __version__, implementation, self._server(), results, tuple(errors), self._command()
+            suite_version=__version__,
+            implementation=implementation,
+            server=self._server(),
+            results=results,
+            errors=tuple(errors),
+            known_failures=self._known_failures(),
+            command=self._command(),
+            written=datetime.now(UTC),
         )
+
+    def _known_failures(self) -> Mapping[str, str]:
+        try:
+            target = self._run.target
+        except ChopsticksError:
+            return {}
+        return target.known_failures if target else {}
 
     def _unknown_known_failures(self, results: Iterable[Result]) -> Iterator[str]:
         ids = [result.requirement.id for result in results]
-        target = self._run.target
-        for id_ in target.known_failures.keys() - set(ids) if target else ():
+        for id_ in self._known_failures().keys() - set(ids):
             nearest = get_close_matches(id_, ids, n=1)
             hint = f"did you mean {nearest[0]}?" if nearest else "remove it"
             message = f'{self._run.target_path}: [known-failures] "{id_}" is no requirement'

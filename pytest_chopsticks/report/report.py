@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from pytest_chopsticks.report.results import Result, Verdict, verdict_of
 
@@ -30,14 +32,20 @@ class ServerFacts:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run; `errors` are troubles of the suite that belong to no single requirement."""
+    """One run; `errors` are troubles of the suite that belong to no single requirement.
+
+    `known_failures` are the reasons that chopsticks.toml gives, by requirement; `command` is the
+    call that reproduces, up to the id of an item.
+    """
 
     suite_version: str
     implementation: ImplementationFacts
     server: ServerFacts | None
     results: tuple[Result, ...]
     errors: tuple[str, ...]
+    known_failures: Mapping[str, str]
     command: str
+    written: datetime
 
     @property
     def verdict(self) -> Verdict:

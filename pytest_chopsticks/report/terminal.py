@@ -90,6 +90,8 @@ def _account(report: Report, result: Result, told: dict[str, str]) -> Iterator[s
     mark = _MARKS[result.status]
     where = f"DATABASE_SCHEMA.md {section_name(requirement.section)}"
     yield f"{mark} {requirement.id}   {requirement.level}   {where}"
+    if reason := report.known_failures.get(requirement.id):
+        yield f"  Known: {reason}"
     message = result.message or ""
     first = told.setdefault(message, requirement.id)
     if first == requirement.id:

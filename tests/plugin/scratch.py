@@ -21,6 +21,8 @@ import psutil
 from pytest_chopsticks.bundled import CANONICAL_MIGRATIONS
 
 MEMORY = Path("/dev/shm")
+#: What pytest writes less, more or in colours for.
+OUTPUT = ("CI", "BUILD_NUMBER", "NO_COLOR", "FORCE_COLOR", "PY_COLORS")
 REFERENCE = "pytest_chopsticks.bundled.reference_impl:Implementation"
 
 #: The reference implementation, with something done to what it has migrated.
@@ -80,7 +82,7 @@ class Scratch:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PYTEST", "CHOPSTICKS", "PG", "COV"))
+            if not name.startswith(("PYTEST", "CHOPSTICKS", "PG", "COV")) and name not in OUTPUT
         }
         self.environment = {
             **kept,

@@ -49,12 +49,16 @@ def test_no_server_to_be_had(scratch: Scratch) -> None:
     )
 
 
-def test_no_server_for_tests_of_the_host(scratch: Scratch) -> None:
+@pytest.mark.parametrize("ci", ["", "true"], ids=["at-a-terminal", "in-ci"])
+def test_no_server_for_tests_of_the_host(ci: str, scratch: Scratch) -> None:
+    """In CI pytest itself repeats whole messages in its short summary."""
     scratch.write("test_host.py", "def test_of_the_host(chopsticks_db): pass")
     options = ("--chopsticks-server=local", "--chopsticks-pg-bin=/nonexistent")
-    outcome = scratch.pytest("--chopsticks-db", *options)
+    outcome = scratch.pytest("--chopsticks-db", *options, CI=ci)
     message = "No local PostgreSQL: /nonexistent: there is no such directory\n  → name a"
-    assert outcome.output.count(message) == 1
+    told, _, summary = outcome.output.partition("short test summary info")
+    assert told.count(message) == 1
+    assert summary.count(message) == bool(ci)
     assert "fixtures.py" not in outcome.output
     assert "1 error" in outcome.output
     assert outcome.exit_status == 1

@@ -1,4 +1,4 @@
-"""The report: in the terminal, as JSON, as JUnit; what it says, and where it goes."""
+"""The report: in the terminal, as JSON, HTML, JUnit; what it says, and where it goes."""
 
 from __future__ import annotations
 
@@ -88,6 +88,7 @@ class Judged:
 def judge_in_every_form(scratch: Scratch, *arguments: str) -> Judged:
     outcome = scratch.judge(
         f"--chopsticks-report=junit:{scratch.root}/junit.xml",
+        f"--chopsticks-report=html:{scratch.root}/report.html",
         f"--junitxml={scratch.root}/pytest.xml",
         *arguments,
     )
@@ -191,6 +192,7 @@ def test_terminal_tells_of_every_failure(mixed: Judged) -> None:
     _, _, section = mixed.outcome.output.partition("Chopsticks conformance")
     assert f"× {INDEX}   MUST   DATABASE_SCHEMA.md §13 user_pets\n  Expected: " in section
     assert "~ schema.index.user_inventory.user_id   MUST" in section
+    assert "\n  Known: acme#42: add the index\n  Expected: " in section
     assert "! migrations.edited-file-refused   MUST   DATABASE_SCHEMA.md §5" in section
     assert "Result: nonconformant" in section
     failures = [one for one in mixed.outcome.report["requirements"] if one["status"] == "failed"]
@@ -218,6 +220,16 @@ def test_junit_is_the_same_report(mixed: Judged) -> None:
     suites = mixed.junit.findall("testsuite")
     assert [suite.get("name") for suite in suites][:2] == ["schema", "migrations"]
     assert sum(int(suite.get("failures", "")) for suite in suites) == report["counts"]["failed"]
+
+
+def test_html_is_the_same_report(mixed: Judged) -> None:
+    """What the page is to a reader is tested in tests/report."""
+    page = (mixed.scratch.root / "report.html").read_text("utf-8")
+    articles = re.findall(r'<article id="(.*?)" class="requirement (.*?)"', page)
+    assert dict(articles) == mixed.outcome.statuses
+    assert len(articles) == len(mixed.outcome.statuses)
+    assert f">{mixed.outcome.report['result']}</span></h1>" in page
+    assert "Known: acme#42: add the index" in page
 
 
 def test_pytest_s_own_junit_has_the_facts_too(mixed: Judged) -> None:
@@ -277,7 +289,7 @@ def test_report_in_a_new_directory(scratch: Scratch) -> None:
         ("junit:directory", "Is a directory"),
         ("json:/proc/report.json", "cannot write /proc/report.json: No such file"),
         ("json:", "write KIND:PATH"),
-        ("pdf:report.pdf", "KIND is one of json, junit"),
+        ("pdf:report.pdf", "KIND is one of json, html, junit"),
     ],
 )
 def test_report_that_cannot_be_written(report: str, complaint: str, scratch: Scratch) -> None:
