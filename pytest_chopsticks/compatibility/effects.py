@@ -17,7 +17,7 @@ from pytest_chopsticks.compatibility.old_clients import (
     breaks,
     replay,
 )
-from pytest_chopsticks.compatibility.step_statements import old_statements
+from pytest_chopsticks.compatibility.step_statements import is_relied_on, old_statements
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -64,7 +64,7 @@ class Effects:
         before = self._before
         contents = digest(connection, after, self._still(after), like=before.contents)
         outcomes = replay(connection, self.statements)
-        for broken in breaks(before.outcomes, outcomes):
+        for broken in filter(is_relied_on, breaks(before.outcomes, outcomes)):
             yield _break_finding(broken, places)
         for loss in losses(before.contents, contents):
             yield _loss_finding(loss, places)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +66,12 @@ class HistoryDatabase:
         """The tables that hold no row."""
         tables = [t.name for t in self.snapshot.tables.values() if t.kind in _WITH_ROWS]
         return [name for name in tables if not self._has_rows(name)]
+
+    def analyze(self, tables: Iterable[str]) -> None:
+        """Let the catalog know how many rows there are."""
+        for table in tables:
+            name = sql.Identifier(self.schema, table)
+            self.connection.execute(sql.SQL("ANALYZE {}").format(name))
 
     def _has_rows(self, table: str) -> bool:
         query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(self.schema, table))

@@ -53,4 +53,5 @@ def _fill(at: HistoryDatabase, options: JudgeOptions) -> None:
     empty = at.empty_tables()
     if empty:
         populate(at.connection, at.snapshot, rows=options.rows, seed=options.seed, tables=empty)
+        at.analyze(empty)
         at.connection.commit()

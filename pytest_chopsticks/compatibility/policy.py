@@ -147,8 +147,9 @@ def _only_new(columns: Iterable[str], was: Table) -> bool:
 
 
 def _of_removed_index(index: Index, after: Table) -> Ruling:
-    if index.unique and not has_unique_index(after, column_names(index)):
-        return Ruling.DECLARABLE
+    if index.unique:
+        kept = has_unique_index(after, column_names(index))
+        return Ruling.ALLOWED if kept else Ruling.DECLARABLE
     return (
         Ruling.ALLOWED
         if any(leads_with(i, index.keys) for i in after.indexes)

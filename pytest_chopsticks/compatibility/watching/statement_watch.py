@@ -54,7 +54,6 @@ class StatementWatch:
         self._number = last_number(connection) if ddl_events else None
         self._known = (*self._known, *strangers(connection, self._known))
         connection.rollback()
-        self._scanned: dict[int, int] = {}
 
     def before(self, text: str) -> None:
         del text
@@ -75,7 +74,7 @@ class StatementWatch:
                 changes=changes,
                 events=events,
                 locks=self._locks(facts),
-                scanned=self._newly_scanned(facts),
+                scanned=self._scanned(facts),
                 rewritten=self._rewritten(facts),
                 waited_for=waited_for,
             )
@@ -105,11 +104,12 @@ class StatementWatch:
                 found[name] = stronger(found.get(name), fact.lock) or fact.lock
         return found
 
-    def _newly_scanned(self, facts: Mapping[int, RelationFacts]) -> dict[str, int]:
-        """The counters are the transaction's; a table made anew begins at 0."""
-        new = {oid: fact.scanned - self._scanned.get(oid, 0) for oid, fact in facts.items()}
-        self._scanned = {oid: fact.scanned for oid, fact in facts.items()}
-        return {self._tables[oid]: rows for oid, rows in new.items() if rows > 0}
+    def _scanned(self, facts: Mapping[int, RelationFacts]) -> tuple[str, ...]:
+        return tuple(
+            self._tables[oid]
+            for oid, fact in facts.items()
+            if oid in self._facts and self._facts[oid].read_as_a_whole_by(fact)
+        )
 
     def _rewritten(self, facts: Mapping[int, RelationFacts]) -> tuple[str, ...]:
         return tuple(

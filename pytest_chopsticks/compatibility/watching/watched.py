@@ -14,15 +14,15 @@ from pytest_chopsticks.migrations.recording_client import RecordedStatement
 class WatchedStatement:
     """A statement, and what it did to the tables that were there before the migration.
 
-    `locks` are all that are held when it has ended, `scanned` counts the rows that it read by
-    sequential scans, `rewritten` are the tables that got a new relfilenode, `waited_for` what it
-    waited for while an old transaction was open.
+    `locks` are all that are held when it has ended, `scanned` the tables that it read as a whole,
+    `rewritten` those that got a new relfilenode, `waited_for` what it waited for while an old
+    transaction was open.
     """
 
     record: RecordedStatement
     changes: tuple[Change, ...] = ()
     events: tuple[DdlEvent, ...] = ()
     locks: Mapping[str, str] = field(default_factory=dict)
-    scanned: Mapping[str, int] = field(default_factory=dict)
+    scanned: tuple[str, ...] = ()
     rewritten: tuple[str, ...] = ()
     waited_for: Mapping[str, str] = field(default_factory=dict)
