@@ -36,7 +36,8 @@ SELECT c.oid::bigint, c.relkind::text, pg_catalog.pg_relation_filenode(c.oid)::b
          + CASE WHEN %(given)s THEN pg_catalog.pg_stat_get_tuples_returned(c.oid) ELSE 0 END,
        (SELECT coalesce(sum(
           pg_catalog.pg_stat_get_xact_tuples_returned(i.indexrelid)
-            + CASE WHEN %(given)s THEN pg_catalog.pg_stat_get_tuples_returned(i.indexrelid) ELSE 0 END
+            + CASE WHEN %(given)s THEN pg_catalog.pg_stat_get_tuples_returned(i.indexrelid)
+                ELSE 0 END
         ), 0)::bigint FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid),
        c.reltuples::bigint, coalesce(held.modes, '{}')
 FROM pg_catalog.pg_class c LEFT JOIN held ON held.relation = c.oid
