@@ -45,3 +45,29 @@ def test_tables_that_hold_enough_are_left_alone(connection: Connection) -> None:
     again = populate(connection, snapshot)
 
     assert sum(again.rows.values()) == 0
+
+
+def test_what_cannot_be_filled_is_told(connection: Connection) -> None:
+    connection.execute("CREATE TABLE nothing (a integer NOT NULL CHECK (a > 5 AND a < 3))")
+
+    (problem, empty) = populate(connection, take_snapshot(connection)).unfilled
+
+    assert str(problem) == "nothing: no values were found that satisfy ((a > 5) AND (a < 3))"
+    assert str(empty).startswith("nothing: no row could be written: new row for relation")
+
+
+def test_rows_keep_to_references_that_nothing_declares(connection: Connection) -> None:
+    for statement in create_statements(TABLES):
+        connection.execute(statement.encode())
+    populate(connection, take_snapshot(connection))
+
+    connection.execute("ALTER TABLE agent_bots ADD FOREIGN KEY (pool_id) REFERENCES agent_pools")
+
+
+def test_rows_of_required_cycles_leave_sequences_behind_them(connection: Connection) -> None:
+    connection.execute(FILLABLE["deferrable"].encode())
+    populate(connection, take_snapshot(connection))
+
+    row = connection.execute("SELECT nextval('eggs_id_seq') > max(id) FROM eggs").fetchone()
+
+    assert row == (True,)

@@ -53,3 +53,31 @@ def test_statements_on_tables_of_every_kind_are_accepted(connection: Connection)
 
     # Rows that need each other by numbers that a sequence gives cannot be written beforehand.
     assert {name for name, count in refused.items() if count} == {"deferrable"}
+
+
+def test_rows_that_are_there_show_what_a_trigger_wants(connection: Connection) -> None:
+    connection.execute("""
+        CREATE SCHEMA taught; SET LOCAL search_path = taught;
+        CREATE TABLE codes (id integer PRIMARY KEY, code text NOT NULL);
+        CREATE FUNCTION demand() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN
+          IF new.code <> 'Zx-9' THEN RAISE EXCEPTION 'no such code'; END IF; RETURN new; END$$;
+        CREATE TRIGGER demand BEFORE INSERT ON codes FOR EACH ROW EXECUTE FUNCTION demand();
+        INSERT INTO codes VALUES (1, 'Zx-9')""")
+
+    outcomes = replay(connection, corpus(connection, take_snapshot(connection))).outcomes
+
+    whole = [one for one in outcomes if one.statement.title.endswith("names every column")]
+    assert [(one.sqlstate, one.row_count) for one in whole] == [(None, 1)]
+
+
+def test_replaying_leaves_nothing(
+    connection: Connection, statements: tuple[OldStatement, ...]
+) -> None:
+    def counts() -> list[object]:
+        tables = sorted({one.table for one in statements})
+        return [connection.execute(f"SELECT count(*) FROM {t}".encode()).fetchone() for t in tables]
+
+    there = counts()
+    replay(connection, statements)
+
+    assert counts() == there
