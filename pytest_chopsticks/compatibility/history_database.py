@@ -64,22 +64,26 @@ class HistoryDatabase:
 
     def empty_tables(self) -> list[str]:
         """The tables that hold no row."""
-        tables = [t.name for t in self.snapshot.tables.values() if t.kind in _WITH_ROWS]
-        return [name for name in tables if not self._has_rows(name)]
+        names = [t.name for t in self.snapshot.tables.values() if t.kind in _WITH_ROWS]
+        if not names:
+            return []
+        looks = (
+            sql.SQL("SELECT {} WHERE NOT EXISTS (SELECT FROM {})").format(
+                sql.Literal(name), sql.Identifier(self.schema, name)
+            )
+            for name in names
+        )
+        try:
+            found = self.connection.execute(sql.SQL(" UNION ALL ").join(looks), prepare=False)
+            return [name for (name,) in found]
+        finally:
+            self.connection.rollback()
 
     def analyze(self, tables: Iterable[str]) -> None:
         """Let the catalog know how many rows there are."""
         for table in tables:
             name = sql.Identifier(self.schema, table)
             self.connection.execute(sql.SQL("ANALYZE {}").format(name))
-
-    def _has_rows(self, table: str) -> bool:
-        query = sql.SQL("SELECT EXISTS (SELECT FROM {})").format(sql.Identifier(self.schema, table))
-        try:
-            row = self.connection.execute(query, prepare=False).fetchone()
-        finally:
-            self.connection.rollback()
-        return bool(row and row[0])
 
     def reconnect(self) -> None:
         """A new backend: the old one's counters of scans go on over several transactions."""
