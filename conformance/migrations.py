@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -13,9 +14,11 @@ from psycopg.rows import dict_row
 from pytest_chopsticks.catalog import Snapshot, differences
 from pytest_chopsticks.compatibility import Family
 from pytest_chopsticks.databases import Database, Template
+from pytest_chopsticks.errors import MigrationFileError
 from pytest_chopsticks.implementations import Accepted, Implementation, Refused, Target
 from pytest_chopsticks.migrations.editions import ExtraMigration, Renamed, Without
 from pytest_chopsticks.migrations.files import (
+    JAVASCRIPT_SUFFIXES,
     MigrationFile,
     duplicate_versions,
     list_migrations,
@@ -70,8 +73,15 @@ def test_name(subject: MigrationFile) -> None:
 
 @checks("migrations.has-up.<version>")
 def test_has_up(subject: MigrationFile) -> None:
-    if not read_parts(subject).has_up:
-        raise Violation(expected=f"{subject.name} has an up part", actual="it has none")
+    expected = f"{subject.name} has an up part"
+    try:
+        parts = read_parts(subject)
+    except MigrationFileError as error:
+        if subject.suffix in JAVASCRIPT_SUFFIXES and not shutil.which("node"):
+            raise
+        raise Violation(expected=expected, actual=error.message) from error
+    if not parts.has_up:
+        raise Violation(expected=expected, actual="it has none")
 
 
 @checks("migrations.recorded.<version>")

@@ -12,9 +12,13 @@ import pytest
 from pytest_chopsticks.errors import MigrationFileError
 from pytest_chopsticks.migrations.editions import (
     AppendedByte,
+    ByteOrderMark,
     ExtraMigration,
     Interrupted,
     Only,
+    OtherLineEndings,
+    Renamed,
+    Swapped,
     Without,
     edition,
 )
@@ -88,6 +92,37 @@ def test_a_byte_more_changes_one_file_and_not_the_original(tmp_path: Path) -> No
         assert (edited / f"{FIRST}.sql").read_bytes() == b"SELECT 1;\n"
         assert (edited / f"{SECOND}.sql").read_bytes() == b"SELECT 1;"
     assert (directory / f"{FIRST}.sql").read_bytes() == b"SELECT 1;"
+
+
+def test_line_endings_become_the_others_and_back(tmp_path: Path) -> None:
+    directory = project(tmp_path, ".sql", "A;\nB;\n")
+    other = OtherLineEndings(f"{FIRST}.sql")
+    with edition(directory, other) as edited:
+        assert (edited / f"{FIRST}.sql").read_bytes() == b"A;\r\nB;\r\n"
+    with edition(directory, other, other) as edited:
+        assert (edited / f"{FIRST}.sql").read_bytes() == b"A;\nB;\n"
+
+
+def test_a_byte_order_mark_comes_and_goes(tmp_path: Path) -> None:
+    directory = project(tmp_path, ".sql", "A;")
+    mark = ByteOrderMark(f"{FIRST}.sql")
+    with edition(directory, mark) as edited:
+        assert (edited / f"{FIRST}.sql").read_bytes() == b"\xef\xbb\xbfA;"
+    with edition(directory, mark, mark) as edited:
+        assert (edited / f"{FIRST}.sql").read_bytes() == b"A;"
+
+
+def test_two_files_swap_their_contents(tmp_path: Path) -> None:
+    directory = project(tmp_path, ".sql", "A;")
+    (directory / f"{SECOND}.sql").write_text("B;")
+    with edition(directory, Swapped(f"{FIRST}.sql", f"{SECOND}.sql")) as edited:
+        assert [file.content for file in list_migrations(edited)] == [b"B;", b"A;"]
+
+
+def test_a_file_gets_another_version(tmp_path: Path) -> None:
+    directory = project(tmp_path, ".sql", "A;")
+    with edition(directory, Renamed(f"{FIRST}.sql", "20270101_000000")) as edited:
+        assert names(edited) == [f"{SECOND}.sql", "20270101_000000_a.sql"]
 
 
 def test_files_are_taken_away_and_kept(tmp_path: Path) -> None:

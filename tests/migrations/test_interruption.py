@@ -121,9 +121,8 @@ def test_after_a_statement_that_does_not_fail_it_goes_on(
 def test_nothing_behind_a_commit_of_its_own_is_a_place(
     tmp_path: Path, connection: psycopg.Connection
 ) -> None:
-    file = written(
-        tmp_path, ".sql", "BEGIN; SELECT 1; SAVEPOINT s; ROLLBACK TO s; COMMIT; SELECT 2;"
-    )
+    text = "BEGIN; SELECT 1; SAVEPOINT s; ROLLBACK TO s; COMMIT; SELECT 2;"
+    file = written(tmp_path, ".sql", text)
 
     sent = sent_statements(file, connection)
 
