@@ -36,6 +36,13 @@ def expect_exact_effect(
                 f"balance {found.balance} and bank {found.bank}",
             )
     _expect_rows(round_, save)
+    expect_invariants(history, connection, save)
+
+
+def expect_invariants(
+    history: History, connection: Connection, save: Callable[[History], Path]
+) -> None:
+    """Raise unless log and wallets agree, whatever was accepted, rejected or cut."""
     for finding in broken_invariants(connection, list(history.names)):
         raise _violation(history, save, finding.expected, finding.actual)
 

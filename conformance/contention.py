@@ -14,9 +14,11 @@ from pytest_chopsticks.economy.observation import Connection, Observation, Obser
 from pytest_chopsticks.economy.trial import NAMES, Newcomers
 from pytest_chopsticks.violation import Violation
 
-from .economy_bench import EconomyBench, ReopenedDriver
+from .disturbances import UNDISTURBED, Disturbance
+from .economy_bench import WALLETS, EconomyBench, ReopenedDriver
 from .held_locks import Gate
 from .histories import Event, History, in_order_of_beginning, kind_of
+from .observing_driver import ImmutableRows
 
 #: An operation that takes longer than this is taken to hang; a good one takes milliseconds.
 TIME_LIMIT_S = 60.0
@@ -49,8 +51,16 @@ class Contest:
     owner: Connection
     observer: Observer
     newcomers: Newcomers
+    immutable_rows: ImmutableRows
 
-    def rounds(self, scenario: Scenario, count: int, *, funds: int = 100) -> Iterator[Round]:
+    def rounds(
+        self,
+        scenario: Scenario,
+        count: int,
+        *,
+        funds: int = 100,
+        disturbance: Disturbance = UNDISTURBED,
+    ) -> Iterator[Round]:
         """Play rounds with new users each, who hold `funds` each at the start."""
         for number in range(count):
             seed = self.bench.seed * 1_000_003 + number
@@ -58,7 +68,8 @@ class Contest:
             self._fund(users, funds)
             draw = random.Random(seed)  # noqa: S311
             scripts = scenario(draw, self.bench.operations, users, len(self.drivers))
-            yield self._play(seed, users, scripts)
+            yield self._play(seed, users, scripts, disturbance)
+            self.immutable_rows.look(WALLETS)
 
     def _fund(self, users: Sequence[str], funds: int) -> None:
         for user in users:
@@ -70,15 +81,27 @@ class Contest:
             [_BANK_CAPACITY, list(users)],
         )
 
-    def _play(self, seed: int, users: Sequence[str], scripts: Sequence[Script]) -> Round:
+    def _play(
+        self, seed: int, users: Sequence[str], scripts: Sequence[Script], disturbance: Disturbance
+    ) -> Round:
         before = self.observer.observe(users)
-        events = self._run(users, scripts)
+        events = self._run(users, scripts, disturbance)
+        if disturbance is not UNDISTURBED:
+            self._start_over()
         after = self.observer.observe(users)
         names = dict(zip(users, NAMES, strict=False))
         history = History(seed, names, before.holdings, events, after.holdings)
         return Round(history, before, after)
 
-    def _run(self, users: Sequence[str], scripts: Sequence[Script]) -> tuple[Event, ...]:
+    def _start_over(self) -> None:
+        """End what was disturbed, so that nothing of it goes on in the next round."""
+        for driver in self.drivers:
+            driver.give_up()
+        self.gate.wait_for_others_to_end()
+
+    def _run(
+        self, users: Sequence[str], scripts: Sequence[Script], disturbance: Disturbance
+    ) -> tuple[Event, ...]:
         """Hold the wallets until every driver wants them, so that all begin at once."""
         epoch = time.monotonic_ns()
         with ThreadPoolExecutor(len(scripts)) as pool:
@@ -90,6 +113,8 @@ class Contest:
                     )
                 ]
                 self.gate.wait_for(len(parts), lambda: sum(part.done() for part in parts))
+                disturbance.while_waiting(self.gate, self.drivers)
+            disturbance.at_work(self.gate, self.drivers)
             self._expect_end(parts)
         return in_order_of_beginning([event for part in parts for event in part.result()])
 
@@ -108,7 +133,7 @@ class Contest:
 def contest(bench: EconomyBench, drivers: int) -> Iterator[Contest]:
     """Open the drivers on a fresh database, and the gate."""
     with ExitStack() as stack:
-        database = stack.enter_context(bench.lend())
+        database, immutable_rows = stack.enter_context(bench.watched())
         connection = stack.enter_context(bench.observe(database))
         holder = stack.enter_context(bench.connect(database))
         watcher = stack.enter_context(bench.connect(database))
@@ -121,6 +146,7 @@ def contest(bench: EconomyBench, drivers: int) -> Iterator[Contest]:
             watcher,
             Observer(connection),
             Newcomers(connection),
+            immutable_rows,
         )
 
 

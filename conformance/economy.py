@@ -18,10 +18,16 @@ from pytest_chopsticks.requirements import checks
 from pytest_chopsticks.run import Run
 from pytest_chopsticks.violation import Violation
 
-from .concurrency_judgement import expect_ends, expect_exact_effect, expect_order
+from .concurrency_judgement import (
+    expect_ends,
+    expect_exact_effect,
+    expect_invariants,
+    expect_order,
+)
 from .contention import Contest, Round, contest
 from .cut_operations import cut_at_locks, cut_at_random, expect_whole_or_nothing, is_killable
 from .cutting import KILLED
+from .disturbances import disturbances
 from .economy_bench import EconomyBench
 from .economy_search import EconomySearch
 from .histories import History
@@ -53,6 +59,13 @@ def bench(
         run.options.seed,
         histories,
     )
+
+
+@pytest.fixture(autouse=True)
+def immutable_tables(bench: EconomyBench) -> Iterator[None]:
+    """Fail on behalf of the immutable tables if one was touched, whatever the test is about."""
+    yield
+    bench.expect_untouched()
 
 
 @pytest.fixture(scope="session")
@@ -163,7 +176,17 @@ def test_no_deadlock(bench: EconomyBench, save: Callable[[History], Path]) -> No
 
 
 @checks("economy.atomic-under-faults")
-def test_atomic_under_faults(bench: EconomyBench) -> None:
+def test_atomic_under_faults(bench: EconomyBench, save: Callable[[History], Path]) -> None:
+    _expect_whole_operations_one_by_one(bench)
+    with contest(bench, _DRIVERS - 1) as contested:
+        for disturbance in disturbances(bench.seed, killable=is_killable(contested)):
+            count = bench.at_profile(quick=1, default=3, thorough=100)
+            for round_ in contested.rounds(short_programs, count, disturbance=disturbance):
+                expect_order(round_.history, save)
+                expect_invariants(round_.history, contested.connection, save)
+
+
+def _expect_whole_operations_one_by_one(bench: EconomyBench) -> None:
     with contest(bench, 1) as contested:
         for _ in range(bench.at_profile(quick=1, default=1, thorough=20)):
             for cut in cut_at_locks(contested):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,12 @@ from pytest_chopsticks.implementations import (
     KillableDriver,
     Outcome,
 )
+from pytest_chopsticks.violation import Violation
+
+from .observing_driver import ImmutableRows
+
+#: What is said to have touched a table, where several operations came before the look.
+WALLETS = "an operation on wallets"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,23 @@ class EconomyBench:
     profile: str
     seed: int
     histories: Path
+    _seen: list[Violation] = field(default_factory=list)
+
+    @contextmanager
+    def watched(self) -> Iterator[tuple[Database, ImmutableRows]]:
+        """Lend a database, and have its immutable tables looked at once more in the end."""
+        with self.lend() as database, database.observe(autocommit=True) as connection:
+            rows = ImmutableRows(connection, self.schema)
+            yield database, rows
+            rows.look(WALLETS)
+            if rows.violation:
+                self._seen.append(rows.violation)
+
+    def expect_untouched(self) -> None:
+        """Raise what was seen of the immutable tables since the last time, on their own behalf."""
+        seen, self._seen[:] = list(self._seen), []
+        for violation in seen:
+            raise violation
 
     @property
     def operations(self) -> tuple[str, ...]:

@@ -68,7 +68,7 @@ class EconomySearch:
     def _trial(self, judged: tuple[str, ...], reproduce: str) -> Iterator[Trial]:
         bench = self.bench
         with (
-            bench.lend() as database,
+            bench.watched() as (database, _),
             bench.observe(database) as connection,
             ReopenedDriver(bench.implementation, database) as driver,
         ):

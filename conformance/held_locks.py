@@ -98,14 +98,23 @@ class Gate:
         while self._others() and time.monotonic() < deadline:
             time.sleep(_POLL_S)
 
+    def wait_for_end(self, backends: Sequence[int]) -> None:
+        """Return when these have ended, or soon after."""
+        deadline = time.monotonic() + _END_S
+        while self._alive(backends) and time.monotonic() < deadline:
+            time.sleep(_POLL_S)
+
     def terminate(self, backends: Sequence[int]) -> None:
         """End connections, and return when the server has undone what they were doing."""
         self._watcher.execute(
             "SELECT pg_terminate_backend(pid) FROM unnest(%s::int[]) pid", [list(backends)]
         )
-        alive = "SELECT count(*) FROM pg_stat_activity WHERE pid = ANY (%s)"
-        while (self._watcher.execute(alive, [list(backends)]).fetchone() or (0,))[0]:
+        while self._alive(backends):
             time.sleep(_POLL_S)
+
+    def _alive(self, backends: Sequence[int]) -> bool:
+        query = "SELECT FROM pg_stat_activity WHERE pid = ANY (%s) LIMIT 1"
+        return self._watcher.execute(query, [list(backends)]).fetchone() is not None
 
     def _others(self) -> list[int]:
         return [pid for (pid,) in self._watcher.execute(_OTHERS, [self._own]).fetchall()]

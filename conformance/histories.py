@@ -35,6 +35,11 @@ class Event:
         """Whether it had been answered before the other was asked."""
         return self.ended < other.began
 
+    def had_effect_before(self, other: Event) -> bool:
+        """Whether its effect came before the other's. That of a fault may come at any later time:
+        a server goes on with what it was asked when the asker is gone."""
+        return self.kind != "fault" and self.before(other)
+
 
 @dataclass(frozen=True, slots=True)
 class History:

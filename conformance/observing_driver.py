@@ -53,8 +53,13 @@ class ImmutableRows:
                 if gone := rows - self._known[table]:
                     self._violation = _changed(table, len(gone), len(rows), operation)
 
+    @property
+    def violation(self) -> Violation | None:
+        """What was seen, if anything, on behalf of the table's own requirement."""
+        return self._violation
+
     def expect_untouched(self) -> None:
-        """Raises the violation that was seen, if any, on behalf of the table's own requirement."""
+        """Raises the violation that was seen, if any."""
         if self._violation:
             raise self._violation
 

@@ -48,6 +48,19 @@ class Meeting:
         """End the sessions that come to wait for a lock, unless the call ends before."""
         self._gate.terminate(self._gate.wait_for(1, lambda: int(call.done())))
 
+    def kill_waiting(self, call: Future[Answer], kill: Callable[[], None]) -> list[int]:
+        """Kill the program once its sessions wait for a lock; returns those sessions.
+
+        The server does not notice at once: they go on when the lock is free.
+        """
+        waiting = self._gate.wait_for(1, lambda: int(call.done()))
+        kill()
+        return waiting
+
+    def wait_for_end(self, sessions: Sequence[int]) -> None:
+        """Return when these sessions have ended, or soon after."""
+        self._gate.wait_for_end(sessions)
+
     def awaited_table(self) -> str | None:
         """A table of this database that a session waits to use."""
         row = self._watcher.execute(_AWAITED).fetchone()

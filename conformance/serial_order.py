@@ -81,7 +81,7 @@ class _Search:
             return order
         reasons = [] if left else [wrong or ""]
         for event in left:
-            if any(other.before(event) for other in left):
+            if any(other.had_effect_before(event) for other in left):
                 continue
             for after in _possible(event, wallets, reasons, self.history):
                 if found := self.continue_from((*order, event), after):

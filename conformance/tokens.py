@@ -17,6 +17,7 @@ from pytest_chopsticks.implementations import (
     Accepted,
     Driver,
     Implementation,
+    KillableDriver,
     Refused,
     TokenKey,
     new_token_key,
@@ -56,6 +57,8 @@ from .token_tampering import changed_at, store_tokens, stored_token, swap_tokens
 
 #: How many characters of a stored token are changed, one at a time, at least; or all there are.
 _POSITIONS = {"quick": 16, "default": 48, "thorough": 1_000}
+
+_HOLD = "SELECT 1 FROM agent_bots WHERE agent_id = %s FOR UPDATE"
 
 
 @pytest.fixture(autouse=True)
@@ -208,12 +211,13 @@ def test_rotation(drivers: OpenDriver, meeting: Meeting) -> None:
     _expect_none(drivers(token_keys=[old]), tokens, "a token with the key that was changed")
     tokens[4] = register(driver, 4)
 
-    _cut_rotation(drivers(token_keys=[new]), meeting, newer)
-    both = drivers(token_keys=[newer, new])
-    _expect_all(both, tokens, "a token with both keys, after changing the key was cut")
-    ask(drivers(token_keys=[new, newer]), "agents.rotate_key", new_key=asdict(newer))
-    _expect_all(drivers(token_keys=[newer]), tokens, "a token after changing the key was repeated")
-    _expect_none(drivers(token_keys=[new]), tokens, "a token with the key that was changed")
+    _terminate_rotation(drivers(token_keys=[new]), meeting, newer)
+    _expect_repeatable(drivers, tokens, new, newer, "cut")
+    killed = drivers(token_keys=[newer], unobserved=True)
+    if isinstance(killed, KillableDriver):
+        newest = new_token_key("key-4")
+        _kill_rotation(killed, meeting, newest)
+        _expect_repeatable(drivers, tokens, newer, newest, "cut by killing the program")
 
 
 @checks("tokens.never-in-errors")
@@ -302,12 +306,31 @@ def _expect_not_leaked(answer: Answer, what: str) -> None:
         )
 
 
-def _cut_rotation(driver: Driver, meeting: Meeting, new_key: TokenKey) -> None:
+def _expect_repeatable(
+    drivers: OpenDriver, tokens: Mapping[int, str], old: TokenKey, new: TokenKey, what: str
+) -> None:
+    """Expect every token to be there for both keys, and after another try for the new one alone."""
+    both = drivers(token_keys=[new, old])
+    _expect_all(both, tokens, f"a token with both keys, after changing the key was {what}")
+    ask(drivers(token_keys=[old, new]), "agents.rotate_key", new_key=asdict(new))
+    _expect_all(drivers(token_keys=[new]), tokens, "a token after changing the key was repeated")
+    _expect_none(drivers(token_keys=[old]), tokens, "a token with the key that was changed")
+
+
+def _kill_rotation(driver: KillableDriver, meeting: Meeting, new_key: TokenKey) -> None:
+    """Kill the program that changes the key while it waits for the row of one of the agents."""
+    with ThreadPoolExecutor(1) as pool:
+        with meeting.hold(_HOLD, agent_id(2)):
+            call = pool.submit(attempt, driver, "agents.rotate_key", new_key=asdict(new_key))
+            sessions = meeting.kill_waiting(call, driver.kill)
+        meeting.wait_for_end(sessions)
+
+
+def _terminate_rotation(driver: Driver, meeting: Meeting, new_key: TokenKey) -> None:
     """End the session that changes the key while it waits for the row of one of the agents.
 
     What the implementation answers to that is its own affair.
     """
-    row = "SELECT 1 FROM agent_bots WHERE agent_id = %s FOR UPDATE"
-    with ThreadPoolExecutor(1) as pool, meeting.hold(row, agent_id(2)):
+    with ThreadPoolExecutor(1) as pool, meeting.hold(_HOLD, agent_id(2)):
         call = pool.submit(attempt, driver, "agents.rotate_key", new_key=asdict(new_key))
         meeting.terminate_waiting(call)

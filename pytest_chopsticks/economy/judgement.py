@@ -28,6 +28,7 @@ from pytest_chopsticks.implementations import Accepted, Refused
 #: Clocks of servers differ by less, and seconds or microseconds are off by far more.
 _CLOCKS_DIFFER_MS = 3_600_000
 _INT32_MAX = 2**31 - 1
+_NEVER_CHANGES = "no row of transaction_log ever changes or disappears"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +147,10 @@ def _changed_history(step: Step) -> Iterator[Finding]:
             same = found is not None and found.amount == row.amount
             what = "is gone" if found is None else "was updated"
             what += " (the row version differs)" if same else ""
-            wanted = "no row of transaction_log ever changes or disappears"
-            yield Finding(APPEND_ONLY, wanted, f"row {row.id} {what}")
+            yield Finding(APPEND_ONLY, _NEVER_CHANGES, f"row {row.id} {what}")
+    if step.after.others_log != step.before.others_log:
+        what = "rows of other users were updated, deleted or added"
+        yield Finding(APPEND_ONLY, _NEVER_CHANGES, what)
 
 
 def _falling_totals(step: Step) -> Iterator[Finding]:

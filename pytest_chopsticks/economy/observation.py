@@ -25,6 +25,11 @@ _LOG = """
     FROM transaction_log
     WHERE from_user = ANY (%(users)s) OR to_user = ANY (%(users)s) ORDER BY id
 """
+#: An update writes a later transaction's id; a deletion lowers the count.
+_LOG_OF_OTHERS = """
+    SELECT count(*), sum(xmin::text::bigint) FROM transaction_log
+    WHERE (from_user = ANY (%(users)s)) IS NOT TRUE AND (to_user = ANY (%(users)s)) IS NOT TRUE
+"""
 _OTHER_TABLES = """
     SELECT c.oid::regclass::text, n.nspname, c.relname
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -90,11 +95,15 @@ class LogRow:
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """The wallets and log rows of the observed users, and a digest of every other table."""
+    """The wallets and log rows of the observed users, and digests of everything else.
+
+    `others_log` is the digest of the log rows of others: any update or deletion changes it.
+    """
 
     wallets: Mapping[str, Wallet]
     log: tuple[LogRow, ...]
     elsewhere: Mapping[str, object]
+    others_log: object = None
 
     @property
     def holdings(self) -> dict[str, Holdings]:
@@ -115,8 +124,10 @@ class Observer:
             found = wallets.execute(_WALLETS, parameters).fetchall()
         with self._connection.cursor(row_factory=class_row(LogRow)) as rows:
             log = rows.execute(_LOG, parameters).fetchall()
-        digests = self._connection.execute(self._elsewhere).fetchall()
-        return Observation({wallet.user_id: wallet for wallet in found}, tuple(log), dict(digests))
+        digests = dict(self._connection.execute(self._elsewhere).fetchall())
+        others = self._connection.execute(_LOG_OF_OTHERS, parameters).fetchone()
+        wallets_by_user = {wallet.user_id: wallet for wallet in found}
+        return Observation(wallets_by_user, tuple(log), digests, others)
 
 
 def _digests(connection: Connection) -> bytes:

@@ -371,6 +371,38 @@ class TwoTransactions(Wallets):
             yield
 
 
+class TouchesAnOldRow(Wallets):
+    """Updates, to the same values, the row that is sixty older: somebody else's by then."""
+
+    def log(self, sender: str | None, receiver: str | None, amount: int, reason: str) -> None:
+        self.connection.execute(
+            "UPDATE transaction_log SET amount = amount"
+            " WHERE id = (SELECT max(id) - 60 FROM transaction_log)"
+        )
+        super().log(sender, receiver, amount, reason)
+
+
+class UnlockedAfterALoss(ReadsThenWrites):
+    """Does it again on another connection when it lost one, and forgets the lock."""
+
+    def locked(self, *users: str) -> Mapping[str, Row]:
+        try:
+            Wallets.locked(self, *users)
+        except psycopg.OperationalError:
+            self.connection = psycopg.connect(self.connection.info.dsn, autocommit=True)
+        return super().locked(*users)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.connection.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self.connection.rollback()
+            raise
+        self.connection.execute("COMMIT")
+
+
 _CONSERVATION = "economy.conservation"
 _REPLAY = "economy.replay"
 _ONE_ROW = "economy.one-row-per-movement"
@@ -398,6 +430,7 @@ MUTANTS = (
     WalletsMutant(CutsReasons, [_ONE_ROW], "reason is 'a long reason"),
     WalletsMutant(LogsSeconds, [_ONE_ROW], "in milliseconds\nActual:   timestamp is"),
     WalletsMutant(TouchesLog, [_APPEND_ONLY], "was updated (the row version differs)"),
+    WalletsMutant(TouchesAnOldRow, [_APPEND_ONLY], "rows of other users were updated"),
     WalletsMutant(EditsLog, [_APPEND_ONLY], "was updated"),
     WalletsMutant(PrunesLog, [_APPEND_ONLY], "is gone"),
     WalletsMutant(TakesAFee, [_CONSERVATION, _REPLAY], "wallets.transfer("),
@@ -434,6 +467,7 @@ MUTANTS = (
     WalletsMutant(
         TwoTransactions, ["economy.atomic-under-faults"], "happened wholly or not at all"
     ),
+    WalletsMutant(UnlockedAfterALoss, ["economy.atomic-under-faults"], "no order does"),
 )
 
 

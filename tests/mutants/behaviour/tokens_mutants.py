@@ -35,6 +35,14 @@ _TAKE_OUT_AND_PUT_BACK = """
                 connection.cursor().executemany(_RESEAL, sealed)
 """
 
+_ONE_BY_ONE = """
+            for one in sealed:
+                with self._connections.transaction() as connection:
+                    connection.execute(_RESEAL, one)
+"""
+_WITH_THE_FIRST_KEY = """\
+            token = KeyRing(ring.keys[:1]).open(stored, agent_id)"""
+
 _AT_REST = "tokens.no-plaintext-at-rest"
 _LEAK = 'print("registering", token)'
 _SQL_SEAL = (
@@ -84,6 +92,30 @@ MUTANTS = (
         ),
         statements=("CREATE TABLE backup (token text)",),
         says=("plain", "table backup"),
+    ),
+    mutant(
+        _AT_REST,
+        "only a comment holds it",
+        (
+            _AGENTS,
+            _RAISE,
+            _RAISE + '\n            connection.execute(sql.SQL("COMMENT ON TABLE agent_bots IS {}")'
+            ".format(sql.Literal(token)))",
+        ),
+        says=("a dump (pg_dump)", "plain"),
+        own_server=True,
+    ),
+    mutant(
+        _AT_REST,
+        "only the log of changes holds it",
+        (
+            _AGENTS,
+            _RAISE,
+            _RAISE + "\n            connection.execute("
+            "\"SELECT pg_logical_emit_message(false, 'agents', %s::text)\", [token])",
+        ),
+        says=("the write-ahead log", "plain"),
+        own_server=True,
     ),
     mutant(
         _AT_REST,
@@ -232,6 +264,15 @@ MUTANTS = (
         (_AGENTS, "FROM agent_bots ORDER BY agent_id FOR UPDATE", "FROM agent_bots ORDER BY id"),
         (_AGENTS, _STORE_ALL, _TAKE_OUT_AND_PUT_BACK),
         says="after changing the key was cut",
+    ),
+    mutant(
+        "tokens.rotation",
+        "one by one, and what is done already is in the way",
+        (_AGENTS, "FROM agent_bots ORDER BY agent_id FOR UPDATE", "FROM agent_bots ORDER BY id"),
+        (_AGENTS, _STORE_ALL, _ONE_BY_ONE),
+        (_AGENTS, "            token = ring.open(stored, agent_id)", _WITH_THE_FIRST_KEY),
+        (_AGENTS, '_LOG.warning("not re-encrypted: %s", unreadable)', "raise unreadable"),
+        says=("agents.rotate_key is accepted", "token_unreadable"),
     ),
     mutant(
         "tokens.never-in-errors",

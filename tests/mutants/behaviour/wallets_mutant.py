@@ -39,6 +39,7 @@ class WalletsDriver:
         self.wallets = self.kind(self._connection)
 
     def close(self) -> None:
+        self.wallets.connection.close()
         self._connection.close()
 
 
