@@ -53,6 +53,7 @@ from .recorded_checksums import (
     expect_byte_order_mark_counts,
     expect_line_endings_count,
 )
+from .repeated_ups import expect_applicable_again
 from .row_probes import expect_refused
 
 
@@ -201,6 +202,14 @@ def test_next_runner_resumes(history: History, run: Run, note: Callable[[str], N
 def test_from_every_version(history: History, snapshot: Snapshot) -> None:
     for stop in stops(history):
         expect_brought_to_newest(history, stop, snapshot)
+
+
+@checks("migrations.up-again")
+def test_up_again(history: History, note: Callable[[str], None]) -> None:
+    if not any(read_parts(file).has_down for file in history.files):
+        not_claimed("a migration with a down part")
+    if remarks := list(expect_applicable_again(history)):
+        note("not tried: " + "; ".join(remarks))
 
 
 @checks("migrations.concurrent-runners")

@@ -92,7 +92,15 @@ _SORTED_BY_NAME = "sorted(map(_read, _candidates(directory)), key=lambda file: f
 _MISMATCH = "        if file.checksum != record.checksum:\n"
 _NOTHING = ("SELECT 1",)
 
+_GUARD = "../migrations/20260214_000100_guard_immutable_tables.py"
+
 MUTANTS: tuple[Mutant, ...] = (
+    mutant(
+        "migrations.up-again",
+        "a migration that was taken back leaves its function",
+        (_GUARD, '    client.execute("DROP FUNCTION refuse_change_of_immutable_table()")\n', ""),
+        says=("up of 20260214_000100_guard", "already exists"),
+    ),
     mutant(
         _ATOMIC,
         "each statement is committed",
