@@ -16,7 +16,7 @@ from pytest_chopsticks.migrations.sql_tokens import tokens
 if TYPE_CHECKING:
     from pytest_chopsticks.migrations.files import MigrationFile
 
-_MARKER = re.compile(r"^[ \t]*--[ \t]*migrate:(up|down)(?=\s|$).*$", re.MULTILINE)
+MARKER = re.compile(r"^[ \t]*--[ \t]*migrate:(up|down)(?=\s|$).*$", re.MULTILINE)
 _NO_TRANSACTION = re.compile(r"\btransaction:false\b")
 
 
@@ -53,7 +53,7 @@ def split_parts(file: MigrationFile) -> SqlParts:
     """
     text = _text(file)
     markers: dict[str, re.Match[str]] = {}
-    for marker in _MARKER.finditer(text):
+    for marker in MARKER.finditer(text):
         if marker[1] in markers:
             raise _marker_error(file, text, marker, f"a second `-- migrate:{marker[1]}`")
         markers[marker[1]] = marker
