@@ -90,12 +90,17 @@ def scan_sql(text: str) -> tuple[Token, ...]:
     except postgast.PgQueryError as error:
         raise CannotParse(error.message, max(0, error.cursorpos - 1)) from error
     positions = Positions(blanked)
-    name = postgast.pg_query_pb2.Token.Name
     return tuple(
         Token(kind, positions.character(token.start), positions.character(token.end))
         for token in found
-        if (kind := name(token.token)) not in ("SQL_COMMENT", "C_COMMENT")
+        if (kind := _kind(token.token)) not in ("SQL_COMMENT", "C_COMMENT")
     )
+
+
+def _kind(number: int) -> str:
+    """Characters that SQL has no use for, such as `{`, are tokens without a name."""
+    value = postgast.pg_query_pb2.Token.DESCRIPTOR.values_by_number.get(number)
+    return str(value.name) if value else f"ASCII_{number}"
 
 
 def _statements(text: str, tree: Any, positions: Positions) -> Iterator[ParsedStatement]:

@@ -110,3 +110,11 @@ def test_what_a_statement_is_about(
 def test_a_routine_that_is_only_made_does_nothing_yet() -> None:
     (one,) = read_sql("CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'TRUNCATE t'").statements
     assert (one.claims, [claim.rule for claim in one.when_called]) == ((), ["truncate"])
+
+
+@pytest.mark.parametrize("character", "{}!?@`\\~\x01\x7f€\0\ud800")
+@pytest.mark.parametrize("frame", ["{}", "DO $$ BEGIN {} ; END $$", "ALTER TABLE t DROP a {}"])
+def test_no_character_makes_it_raise(frame: str, character: str) -> None:
+    sql = frame.format(character)
+    reading = read_sql(sql)
+    assert reading.error or reading.not_analysed or reading.claims or not reading.statements
