@@ -14,6 +14,7 @@ from pytest_chopsticks.databases import DatabaseProvider, Template
 from pytest_chopsticks.economy import findings
 from pytest_chopsticks.errors import ImplementationFault
 from pytest_chopsticks.implementations import Implementation
+from pytest_chopsticks.report.reproduction import reproduction, spelled_where_called
 from pytest_chopsticks.requirements import checks
 from pytest_chopsticks.run import Run
 from pytest_chopsticks.violation import Violation
@@ -74,10 +75,9 @@ def search(bench: EconomyBench) -> EconomySearch:
 
 
 @pytest.fixture
-def reproduce(request: pytest.FixtureRequest, bench: EconomyBench) -> str:
+def reproduce(request: pytest.FixtureRequest, run: Run) -> str:
     """The command that does the same again."""
-    options = f"--chopsticks-seed={bench.seed} --chopsticks-profile={bench.profile}"
-    return f"pytest --chopsticks-db {options} '{request.node.nodeid}'"
+    return reproduction(run.options, spelled_where_called(request.config, request.node.nodeid))
 
 
 @pytest.fixture

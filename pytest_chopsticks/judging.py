@@ -8,6 +8,7 @@ import pytest
 
 from pytest_chopsticks.collection import REQUIREMENT, RUN, attach_requirement
 from pytest_chopsticks.errors import ChopsticksError, ConfigurationError
+from pytest_chopsticks.known_failures import stale_message
 from pytest_chopsticks.migrations.files import list_migrations
 from pytest_chopsticks.report.results import Status, write_fact
 from pytest_chopsticks.requirements import (
@@ -68,10 +69,7 @@ def _passed(item: pytest.Item, requirement: Requirement, report: pytest.TestRepo
     if requirement.id not in _known_failures(item):
         write_fact(item, "status", "passed")
         return
-    message = (
-        f"Expected: {requirement.id} fails, as [known-failures] says\n"
-        "Actual:   it passes; remove the entry from chopsticks.toml"
-    )
+    message = stale_message(requirement.id)
     write_fact(item, "status", "failed")
     write_fact(item, "message", message)
     report.outcome, report.longrepr = "failed", message

@@ -16,6 +16,8 @@ from pytest_chopsticks.report.destinations import Destination, parse_destination
 from pytest_chopsticks.servers import DEFAULT_IMAGE, ORIGIN_NAMES
 
 PROFILES = ("quick", "default", "thorough")
+DEFAULT_PROFILE = "default"
+DEFAULT_SEED = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +109,13 @@ OPTIONS = (
         "--chopsticks-profile",
         "CHOPSTICKS_PROFILE",
         "how much is tried: quick, default or thorough (many more examples, longer histories)",
-        {"default": "default", "choices": PROFILES, "metavar": "PROFILE"},
+        {"default": DEFAULT_PROFILE, "choices": PROFILES, "metavar": "PROFILE"},
     ),
     Option(
         "--chopsticks-seed",
         "CHOPSTICKS_SEED",
         "the number that all generated examples follow from (default: 0)",
-        {"default": 0, "type": int, "metavar": "NUMBER"},
+        {"default": DEFAULT_SEED, "type": int, "metavar": "NUMBER"},
     ),
     Option(
         "--chopsticks-report",

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from pytest_chopsticks.command_line import driver_path, init, migrations, smoke, stop
+from pytest_chopsticks.command_line import accept, driver_path, init, migrations, smoke, stop
 from pytest_chopsticks.command_line.subcommand import Subcommand
 from pytest_chopsticks.errors import ChopsticksError
 
@@ -15,6 +15,7 @@ SUBCOMMANDS: tuple[Subcommand, ...] = (
     init.SUBCOMMAND,
     smoke.SUBCOMMAND,
     migrations.SUBCOMMAND,
+    accept.SUBCOMMAND,
     driver_path.SUBCOMMAND,
     stop.SUBCOMMAND,
 )

@@ -123,7 +123,7 @@ class _Checker:
                     key=key,
                     hint=f'Write it in quotes: {key} = "…".',
                 )
-            if "\0" in value or (not value.strip() and where == "[implementation]"):
+            if "\0" in value or (not value.strip() and not where.endswith(" env")):
                 raise self._error(
                     f'{where} "{key}" is empty or contains U+0000',
                     key=key,

@@ -29,12 +29,12 @@ def render_json(report: Report) -> str:
         "server": {"origin": server.origin, "version": server.version} if server else None,
         "counts": count(report.results),
         "errors": list(report.errors),
-        "requirements": [_requirement(report, result) for result in report.results],
+        "requirements": [_requirement(result) for result in report.results],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _requirement(report: Report, result: Result) -> dict[str, Any]:
+def _requirement(result: Result) -> dict[str, Any]:
     requirement = result.requirement
     return {
         "id": requirement.id,
@@ -44,5 +44,5 @@ def _requirement(report: Report, result: Result) -> dict[str, Any]:
         "section": requirement.section,
         "duration_s": round(result.duration_s, 4),
         "message": result.message,
-        "reproduce": report.reproduce(result),
+        "reproduce": result.reproduce,
     }

@@ -24,12 +24,12 @@ def render_junit(report: Report) -> str:
     _property(properties, "result", report.verdict)
     _property(properties, "implementation", report.implementation.name)
     for area, results in groupby(report.results, lambda one: one.requirement.id.split(".")[0]):
-        _suite(root, area, tuple(results), report)
+        _suite(root, area, tuple(results))
     Xml.indent(root)
     return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _suite(root: Xml.Element, area: str, results: tuple[Result, ...], report: Report) -> None:
+def _suite(root: Xml.Element, area: str, results: tuple[Result, ...]) -> None:
     counts = count(results)
     skipped = counts["not-claimed"] + counts["not-run"] + counts["known-failure"]
     suite = Xml.SubElement(
@@ -43,10 +43,10 @@ def _suite(root: Xml.Element, area: str, results: tuple[Result, ...], report: Re
         time=f"{sum(result.duration_s for result in results):.3f}",
     )
     for result in results:
-        _case(suite, area, result, report)
+        _case(suite, area, result)
 
 
-def _case(suite: Xml.Element, area: str, result: Result, report: Report) -> None:
+def _case(suite: Xml.Element, area: str, result: Result) -> None:
     requirement = result.requirement
     case = Xml.SubElement(
         suite,
@@ -59,7 +59,7 @@ def _case(suite: Xml.Element, area: str, result: Result, report: Report) -> None
     for name in ("id", "level", "text", "section"):
         _property(properties, name, getattr(requirement, name))
     _property(properties, "status", result.status)
-    if reproduce := report.reproduce(result):
+    if reproduce := result.reproduce:
         _property(properties, "reproduce", reproduce)
     if outcome := _OUTCOME.get(result.status):
         message = _xml_text(result.message or result.status)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -16,11 +14,12 @@ import pytest
 from pytest_chopsticks import __version__
 from pytest_chopsticks.collection import catalogue
 from pytest_chopsticks.errors import ChopsticksError, ConfigurationError
-from pytest_chopsticks.implementations.implementation import DEFAULT_TIME_LIMIT_S
 from pytest_chopsticks.report.html_report import render_html
 from pytest_chopsticks.report.json_report import render_json
 from pytest_chopsticks.report.junit_report import render_junit
+from pytest_chopsticks.report.last_run import keep_report
 from pytest_chopsticks.report.report import ImplementationFacts, Report, ServerFacts
+from pytest_chopsticks.report.reproduction import reproduction, spelled_where_called
 from pytest_chopsticks.report.results import Result, Results
 from pytest_chopsticks.report.terminal import print_report
 from pytest_chopsticks.run import Run
@@ -58,11 +57,14 @@ class Publisher:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if not self._wanted:
+        if not self._wanted or self._run.target_path is None:
             return
         for destination in self._run.options.reports:
             text = _RENDER[destination.kind](self._report)
             (self._config.invocation_params.dir / destination.path).write_text(text, "utf-8")
+        # Who wants pytest to remember nothing does not want us to either.
+        if self._config.pluginmanager.hasplugin("cacheprovider"):
+            keep_report(render_json(self._report), self._run.target_path)
         in_trouble = self._report.errors or self._report.verdict == "error"
         well = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         if in_trouble and session.exitstatus in well:
@@ -86,7 +88,7 @@ class Publisher:
     def _report(self) -> Report:
         errors: list[str] = []
         try:
-            results = self._results.of(catalogue(self._run), self._spell)
+            results = self._results.of(catalogue(self._run), self._reproduction)
             implementation = self._implementation()
             errors += self._unknown_known_failures(results)
         except ChopsticksError as error:
@@ -103,9 +105,11 @@ class Publisher:
             results=results,
             errors=tuple(errors),
             known_failures=self._known_failures(),
-            command=self._command(),
             written=datetime.now(UTC),
         )
+
+    def _reproduction(self, node_id: str) -> str:
+        return reproduction(self._run.options, spelled_where_called(self._config, node_id))
 
     def _known_failures(self) -> Mapping[str, str]:
         try:
@@ -134,30 +138,12 @@ class Publisher:
             implementation.name, implementation.version, implementation.language, operations
         )
 
-    def _spell(self, node_id: str) -> str:
-        """A node id, which starts from pytest's root directory, for where pytest was called."""
-        path, colons, rest = node_id.partition("::")
-        directory = self._config.invocation_params.dir
-        return os.path.relpath(self._config.rootpath / path, directory) + colons + rest
-
     def _server(self) -> ServerFacts | None:
         try:
             server = self._run.shared.server
         except ChopsticksError:
             return None
         return ServerFacts(server.origin, server.version)
-
-    def _command(self) -> str:
-        """The call that reproduces, up to the id of the item."""
-        command = "pytest --chopsticks-db"
-        options = self._run.options
-        if options.server != "auto":
-            command += f" --chopsticks-server={options.server}"
-        if options.pg_bin is not None:
-            command += f" --chopsticks-pg-bin={shlex.quote(str(options.pg_bin))}"
-        if options.time_limit != DEFAULT_TIME_LIMIT_S:
-            command += f" --chopsticks-time-limit={options.time_limit:g}"
-        return command
 
 
 def _prepare(path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,13 +43,8 @@ class Report:
     results: tuple[Result, ...]
     errors: tuple[str, ...]
     known_failures: Mapping[str, str]
-    command: str
     written: datetime
 
     @property
     def verdict(self) -> Verdict:
         return verdict_of(self.results, self.errors)
-
-    def reproduce(self, result: Result) -> str | None:
-        """The line that runs one requirement again; None when it never became a test."""
-        return f"{self.command} {shlex.quote(result.node_id)}" if result.node_id else None

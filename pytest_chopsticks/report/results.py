@@ -21,13 +21,13 @@ _PREFIX = "chopsticks."
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of one requirement."""
+    """What became of one requirement; `reproduce` is None when it never became a test."""
 
     requirement: Requirement
     status: Status
     duration_s: float = 0.0
     message: str | None = None
-    node_id: str | None = None
+    reproduce: str | None = None
 
 
 @dataclass(slots=True)
@@ -55,26 +55,26 @@ class Results:
                 self._conclude(facts["other-id"], facts, "other-", report.nodeid)
 
     def of(
-        self, requirements: Iterable[Requirement], spell: Callable[[str], str]
+        self, requirements: Iterable[Requirement], reproduction: Callable[[str], str]
     ) -> tuple[Result, ...]:
         """Return one result per requirement, `not-run` for those of which nothing was heard.
 
-        `spell` makes a node id into one that can be typed where pytest was called.
+        `reproduction` makes a node id into the line that runs it again.
         """
-        return tuple(self._result(requirement, spell) for requirement in requirements)
+        return tuple(self._result(requirement, reproduction) for requirement in requirements)
 
     def _conclude(self, id_: str, facts: Mapping[str, str], prefix: str, node_id: str) -> None:
         status: Status = facts.get(f"{prefix}status", "not-run")  # type: ignore[assignment]
         found = (status, facts.get(f"{prefix}message"), node_id)
         self._statuses.setdefault(id_, []).append(found)
 
-    def _result(self, requirement: Requirement, spell: Callable[[str], str]) -> Result:
+    def _result(self, requirement: Requirement, reproduction: Callable[[str], str]) -> Result:
         seen = self._statuses.get(requirement.id)
         if not seen:
             return Result(requirement, "not-run")
         status, message, node_id = max(seen, key=lambda one: STATUSES.index(one[0]))
         duration = self._durations.get(requirement.id, 0.0)
-        return Result(requirement, status, duration, message, spell(node_id))
+        return Result(requirement, status, duration, message, reproduction(node_id))
 
 
 def write_fact(item: pytest.Item, name: str, value: str) -> None:

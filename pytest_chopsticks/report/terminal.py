@@ -100,7 +100,7 @@ def _account(report: Report, result: Result, told: dict[str, str]) -> Iterator[s
         yield f"  the same as {first}"
     if result.status == "error" and (others := _stopped_by(message, report) - 1):
         yield f"  The same error stopped {others} more."
-    if reproduce := report.reproduce(result):
+    if reproduce := result.reproduce:
         yield f"  Reproduce: {reproduce}"
     yield ""
 

@@ -74,6 +74,7 @@ def test_what_is_left_out_has_a_meaning(tmp_path: Path) -> None:
         (MINIMAL + 'env = { "A=B" = "1" }\n', ":4", 'env "A=B" cannot be', "AGENT_TOKEN_KEY"),
         (MINIMAL + 'known-failures = ["x"]\n', ":4", "unknown key", "Valid here"),
         (MINIMAL + '[known-failures]\n"a.b" = 1\n', ":5", '"a.b" must be a string', "quotes"),
+        (MINIMAL + '[known-failures]\n"a.b" = ""\n', ":5", '"a.b" is empty', "Give it a value"),
         ('[implementation]\nname = "x"\nmigrate = " "\n', ":3", '"migrate" is empty', "remove"),
         ('[implementation]\nmigrate = "x"\n', "", "name is missing", "Reports"),
         ("", "", "name is missing", "[implementation]"),
