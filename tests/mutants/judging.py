@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
@@ -12,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+
+from pytest_chopsticks.bundled import ROOT
 
 #: Everything that looks at a migrated schema, and nothing that needs more than `migrate`.
 SCHEMA = ("schema", "migrations::test_from_empty")
@@ -36,16 +40,25 @@ class Implementation(RunsStatements):
     search_path = {search_path!r}
     statements = {statements!r}
 """
+_IN_A_SHELL = {
+    "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    "PYTHONPATH": str(ROOT),
+    "PYTEST_ADDOPTS": "-p no:cacheprovider",
+}
 _numbers = itertools.count(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What became of the requirements that ran: their messages, by id."""
+    """What became of the requirements that ran: their messages, by id.
+
+    `reproductions` are the lines that run those again which failed.
+    """
 
     passed: frozenset[str]
     failed: Mapping[str, str]
     errors: Mapping[str, str]
+    reproductions: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +101,32 @@ class Judge:
         lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
         target = self.directory / "chopsticks.toml"
         target.write_text("\n".join(['[implementation]\nname = "judged"', *lines]), "utf-8")
-        report = self.directory / "report.json"
         self._run(
             *(f"{target}::{area}" for area in areas),
-            f"--chopsticks-report=json:{report}",
+            f"--chopsticks-report=json:{self._report}",
             *(["-k", about] if about else []),
             *options,
         )
-        return _findings(report)
+        return _findings(self._report)
+
+    def again(self, line: str) -> Findings:
+        """Run a line that a report gave, as its reader would in a shell."""
+        self._report.unlink()
+        ran = subprocess.run(
+            f"{line} --chopsticks-report=json:{self._report}",
+            shell=True,
+            cwd=self.directory,
+            env={**os.environ, **_IN_A_SHELL},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert self._report.exists(), ran.stdout + ran.stderr
+        return _findings(self._report)
+
+    @property
+    def _report(self) -> Path:
+        return self.directory / "report.json"
 
     def _run(self, *arguments: str) -> None:
         external = ("--chopsticks-server=external", f"--chopsticks-dsn={self.dsn}")
@@ -134,7 +165,12 @@ def _imports_undone() -> Iterator[None]:
 def _findings(report: Path) -> Findings:
     requirements = json.loads(report.read_text("utf-8"))["requirements"]
 
-    def having(status: str) -> dict[str, str]:
-        return {one["id"]: one["message"] or "" for one in requirements if one["status"] == status}
+    def having(status: str, fact: str = "message") -> dict[str, str]:
+        return {one["id"]: one[fact] or "" for one in requirements if one["status"] == status}
 
-    return Findings(frozenset(having("passed")), having("failed"), having("error"))
+    return Findings(
+        frozenset(having("passed")),
+        having("failed"),
+        having("error"),
+        having("failed", "reproduce"),
+    )

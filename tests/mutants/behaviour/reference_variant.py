@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import shutil
 from collections.abc import Sequence
@@ -66,6 +67,15 @@ class Mutant:
     own_server: bool = False
 
     @property
+    def needs_own_server(self) -> bool:
+        return self.own_server or self.requirement.startswith("recovery.")
+
+    @property
+    def node(self) -> str:
+        """The test of the suite that shows it."""
+        return self.test or _test_of(self.requirement)
+
+    @property
     def row(self) -> Row:
         area = self.requirement.partition(".")[0]
         family: Family = "migrations" if area == "migrations" else "behaviour"
@@ -98,6 +108,16 @@ def correct(
     """A variant that is as good as the reference, but for the recommendations in `may_fail`."""
     name = about.replace(" ", "-")
     return Variant(name, about, [Edit(*edit) for edit in edits], (), areas, may_fail)
+
+
+def _test_of(requirement: str) -> str:
+    area = requirement.partition(".")[0]
+    module = importlib.import_module(f"pytest_chopsticks.bundled.conformance.{area}")
+    for name, value in vars(module).items():
+        marks = getattr(value, "pytestmark", ())
+        if isinstance(marks, list) and any(requirement in mark.args for mark in marks):
+            return f"{area}::{name}"
+    raise LookupError(requirement)
 
 
 def _apply(edit: Edit, file: Path) -> None:

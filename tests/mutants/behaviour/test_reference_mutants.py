@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import pytest
@@ -20,17 +19,6 @@ _ELSEWHERE = ("schema", "migrations", "economy", "recovery")
 AREAS = [area for area in ALL_AREAS if area not in _ELSEWHERE]
 
 
-def node_of(requirement: str) -> str:
-    """The test of the suite that checks a requirement."""
-    area = requirement.partition(".")[0]
-    module = importlib.import_module(f"pytest_chopsticks.bundled.conformance.{area}")
-    for name, value in vars(module).items():
-        marks = getattr(value, "pytestmark", ())
-        if isinstance(marks, list) and any(requirement in mark.args for mark in marks):
-            return f"{area}::{name}"
-    raise LookupError(requirement)
-
-
 def judge_variant(judge: Judge, variant: Variant, *areas: str) -> Findings:
     return judge.target(areas=areas, python=variant.write(judge.directory))
 
@@ -40,7 +28,7 @@ def test_broken_variant_is_caught(
     broken: Mutant, judge: Judge, tmp_path: Path, enter: Enter
 ) -> None:
     at_work = Judge("", tmp_path) if broken.own_server else judge
-    findings = judge_variant(at_work, broken.variant, broken.test or node_of(broken.requirement))
+    findings = judge_variant(at_work, broken.variant, broken.node)
 
     assert not findings.errors
     enter(broken.row, findings.failed)
