@@ -11,13 +11,12 @@ from tests.mutants.matrix.requirement_ids import spelled_in_the_suite
 from .correct_migration_runners import CORRECT
 from .migration_runner_mutants import MUTANTS
 from .reference_variant import Mutant, Variant
-from .test_reference_mutants import node_of
 
 
 @pytest.mark.parametrize("broken", MUTANTS, ids=lambda one: one.variant.name)
 def test_broken_runner_is_caught(broken: Mutant, judge: Judge, enter: Enter) -> None:
     findings = judge.target(
-        areas=(node_of(broken.requirement),),
+        areas=(broken.node,),
         python=broken.variant.write(judge.directory),
         migrations="migrations",
         options=("--chopsticks-time-limit=4",),
