@@ -95,7 +95,7 @@ def _entry(report: Report, result: Result, told: dict[str, str]) -> Entry:
     return Entry(
         result,
         section_name(result.requirement.section),
-        report.reproduce(result),
+        result.reproduce,
         report.known_failures.get(id_),
         first if first != id_ else None,
     )

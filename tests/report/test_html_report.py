@@ -32,8 +32,9 @@ def result(
 ) -> Result:
     requirement = Requirement(id_, level, f"The {id_} is so.", "13. user_pets", (), "0.1.0")
     area, _, rest = id_.partition(".")
-    node = None if status == "not-run" else f"chopsticks.toml::{area}::test_it[{rest}]"
-    return Result(requirement, status, 0.25, message, node)
+    line = f"pytest --chopsticks-db 'chopsticks.toml::{area}::test_it[{rest}]'"
+    reproduce = None if status == "not-run" else line
+    return Result(requirement, status, 0.25, message, reproduce)
 
 
 RESULTS = (
@@ -52,7 +53,6 @@ REPORT = Report(
     results=RESULTS,
     errors=(),
     known_failures={"schema.index-name": "acme#42: name it"},
-    command="pytest --chopsticks-db",
     written=datetime(2026, 11, 26, 12, 0, tzinfo=UTC),
 )
 
@@ -201,7 +201,7 @@ def test_hostile_text_is_shown_as_text(show: Show) -> None:
         implementation=ImplementationFacts(HOSTILE, HOSTILE, HOSTILE, (HOSTILE,)),
         server=ServerFacts(HOSTILE, HOSTILE),
         results=(
-            replace(result("schema.index", "failed", HOSTILE), node_id=HOSTILE),
+            replace(result("schema.index", "failed", HOSTILE), reproduce=HOSTILE),
             replace(result(f"migrations.name.{HOSTILE}", "known-failure", f"{HOSTILE}2")),
         ),
         errors=(HOSTILE,),
