@@ -12,7 +12,13 @@ from typing import TYPE_CHECKING
 from pytest_chopsticks.catalog import changes
 from pytest_chopsticks.compatibility.change_findings import rule_name, rule_of
 from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Place, Verdict
-from pytest_chopsticks.compatibility.reading import Claim, SqlReading, read_sql
+from pytest_chopsticks.compatibility.reading import (
+    Claim,
+    EmbeddedSql,
+    SqlReading,
+    read_program,
+    read_sql,
+)
 from pytest_chopsticks.errors import MigrationFileError
 from pytest_chopsticks.migrations.sql_parts import split_parts
 
@@ -69,13 +75,21 @@ def claim_findings(trial: Trial, places: TrialPlaces) -> Iterator[Finding]:
 
 def claims_of_file(file: MigrationFile) -> Iterator[Finding]:
     """What a file that could not be run claims to do."""
-    if file.suffix != ".sql":
-        return
     try:
-        parts = split_parts(file)
+        texts = _texts(file)
     except MigrationFileError:
         return
-    yield from _claimed(file, parts.up, parts.before.count("\n") + 1, read_sql(parts.up))
+    for one in texts:
+        if one.not_analysed is not None:
+            yield _not_analysed(one.not_analysed, Place(file.path, one.line))
+        yield from _claimed(file, one, read_sql(one.text))
+
+
+def _texts(file: MigrationFile) -> tuple[EmbeddedSql, ...]:
+    if file.suffix != ".sql":
+        return read_program(file.path)
+    parts = split_parts(file)
+    return (EmbeddedSql(parts.up, parts.before.count("\n") + 1),)
 
 
 def _seen(claim: Claim, statement: WatchedStatement) -> bool:
@@ -87,11 +101,9 @@ def _seen(claim: Claim, statement: WatchedStatement) -> bool:
     return claim.rule not in _CATALOG_RULES or claim.rule in map(rule_of, statement.changes)
 
 
-def _claimed(
-    file: MigrationFile, text: str, first_line: int, reading: SqlReading
-) -> Iterator[Finding]:
+def _claimed(file: MigrationFile, sql: EmbeddedSql, reading: SqlReading) -> Iterator[Finding]:
     def place(position: int) -> Place:
-        return Place(file.path, first_line + text.count("\n", 0, position))
+        return Place(file.path, sql.line + sql.text.count("\n", 0, position))
 
     for claim in reading.claims:
         breaks = claim.rule in _BREAKING

@@ -12,11 +12,13 @@ from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, 
 from pytest_chopsticks.compatibility.history_database import as_old_client
 from pytest_chopsticks.compatibility.old_clients import (
     Break,
+    NotRun,
     OldStatement,
     Outcomes,
     breaks,
     replay,
 )
+from pytest_chopsticks.compatibility.query_findings import query_findings
 from pytest_chopsticks.compatibility.step_statements import is_relied_on, old_statements
 
 if TYPE_CHECKING:
@@ -44,13 +46,15 @@ class Effects:
     def __init__(self, schema: Snapshot, touched: Collection[str], options: JudgeOptions) -> None:
         self.schema = schema
         self.statements: Sequence[OldStatement] = ()
+        self.not_run: Sequence[NotRun] = ()
         self._touched = touched
         self._options = options
         self._before: _Look | None = None
 
     def look_before(self, connection: psycopg.Connection[Any]) -> None:
         as_old_client(connection, self.schema.schema)
-        self.statements = old_statements(connection, self.schema, self._touched, self._options)
+        sent = old_statements(connection, self.schema, self._touched, self._options)
+        self.statements, self.not_run = sent.statements, sent.not_run
         contents = digest(connection, self.schema, self._touched)
         self._before = _Look(replay(connection, self.statements), contents)
 
@@ -64,8 +68,10 @@ class Effects:
         before = self._before
         contents = digest(connection, after, self._still(after), like=before.contents)
         outcomes = replay(connection, self.statements)
-        for broken in filter(is_relied_on, breaks(before.outcomes, outcomes)):
-            yield _break_finding(broken, places)
+        broken = list(filter(is_relied_on, breaks(before.outcomes, outcomes)))
+        yield from (_break_finding(one, places) for one in broken)
+        known = [statement for one in broken for statement in (one.statement, *one.others)]
+        yield from query_findings(self.statements, known, self.schema, after, places)
         for loss in losses(before.contents, contents):
             yield _loss_finding(loss, places)
 

@@ -41,7 +41,7 @@ def judge_history(
             for file in files:
                 _fill(at, options)
                 if only is None or file.version in only:
-                    yield judge.judge(file)
+                    yield judge.judge(file, newest=file == files[-1])
                 else:
                     judge.apply(file)
         finally:

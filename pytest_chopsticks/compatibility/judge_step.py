@@ -21,6 +21,7 @@ from pytest_chopsticks.compatibility.history_database import HistoryDatabase
 from pytest_chopsticks.compatibility.judged_step import JudgedStep
 from pytest_chopsticks.compatibility.lock_findings import held_ms, lock_findings, strongest_locks
 from pytest_chopsticks.compatibility.old_readers import old_reader_findings
+from pytest_chopsticks.compatibility.query_findings import not_run_findings
 from pytest_chopsticks.compatibility.records_table import make_records_table, misses_records_table
 from pytest_chopsticks.compatibility.scratch_environment import scratch_environment
 from pytest_chopsticks.compatibility.transaction_guard import (
@@ -48,15 +49,19 @@ class StepJudge:
     databases: DatabaseProvider
     options: JudgeOptions
 
-    def judge(self, file: MigrationFile) -> JudgedStep:
-        """Judge a migration and apply it; a failure to do so is a finding, too."""
+    def judge(self, file: MigrationFile, *, newest: bool) -> JudgedStep:
+        """Judge a migration and apply it; a failure to do so is a finding, too.
+
+        The application's statements are those of the `newest` version: of that one it is told
+        which could not be replayed.
+        """
         try:
-            return self._judged(file)
+            return self._judged(file, newest)
         except MigrationFileError as error:
             self.at.look_again()
             if misses_records_table(error, self.at):
                 make_records_table(self.at)
-                return self.judge(file)
+                return self.judge(file, newest=newest)
             found = failure_findings(file, error)
             findings = with_declarations(tuple(found), read_declarations(file), file)
             return JudgedStep(file, tuple(findings), applied=False)
@@ -72,7 +77,7 @@ class StepJudge:
                 pass
         self.at.look_again()
 
-    def _judged(self, file: MigrationFile) -> JudgedStep:
+    def _judged(self, file: MigrationFile, newest: bool) -> JudgedStep:
         before = self.at.snapshot
         with trial_run(file, self.at, self.databases, self.options.time_limit) as trial:
             places = TrialPlaces(file, trial.watched)
@@ -90,6 +95,8 @@ class StepJudge:
             self.at.look_again(trial.after)
         else:
             self.apply(file)
+        if newest:
+            found += not_run_findings(effects.not_run)
         return _step(file, trial, found, len(effects.statements))
 
     def _seen(self, trial: Trial, places: TrialPlaces) -> Iterator[Finding]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_chopsticks.catalog import Snapshot
 from pytest_chopsticks.compatibility.old_clients import (
     Break,
-    OldStatement,
+    UserStatements,
     corpus,
     user_statements,
 )
@@ -27,21 +27,16 @@ def old_statements(
     schema: Snapshot,
     tables: Collection[str],
     options: JudgeOptions,
-) -> tuple[OldStatement, ...]:
+) -> UserStatements:
     """What a client of this version may send that concerns the tables, and all that it is known to
     send: a migration may matter to it by more than tables.
     """
     found = corpus(connection, schema, tables) if tables else ()
-    return (*found, *_known(connection, schema, options))
-
-
-def _known(
-    connection: psycopg.Connection[Any], schema: Snapshot, options: JudgeOptions
-) -> tuple[OldStatement, ...]:
     sent = options.application
     if sent is None:
-        return ()
-    return user_statements(connection, schema, sent.root, sent.pattern).statements
+        return UserStatements(found, ())
+    known = user_statements(connection, schema, sent.root, sent.pattern)
+    return UserStatements((*found, *known.statements), known.not_run)
 
 
 def is_relied_on(broken: Break) -> bool:
