@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_chopsticks.compatibility import Finding, JudgedStep, JudgeOptions, Verdict
+from pytest_chopsticks.compatibility import Evidence, Finding, JudgedStep, JudgeOptions, Verdict
 from pytest_chopsticks.databases import DatabaseProvider
 from tests.compatibility.conftest import Judge, WriteMigration
 
@@ -146,3 +146,17 @@ def _databases(provider: DatabaseProvider) -> set[str]:
     with provider.empty() as database, database.observe() as connection:
         rows = connection.execute("SELECT datname FROM pg_database").fetchall()
         return {name for (name,) in rows} - {database.name}
+
+
+def test_what_a_program_that_cannot_run_claims_is_told_with_its_line(
+    judge: Judge, write_migration: WriteMigration
+) -> None:
+    content = """\
+export async function up(client) {
+  await missing();
+  await client.query('ALTER TABLE user_pets DROP COLUMN name');
+}
+"""
+    step = judge(write_migration(content, ".mjs"))
+    (claim,) = (one for one in step.breaks if one.rule == "column-removed")
+    assert (claim.evidence, claim.place.line) == (Evidence.CLAIMED, 3)
