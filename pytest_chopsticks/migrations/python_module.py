@@ -27,7 +27,7 @@ def inspect_python(file: MigrationFile) -> PythonModule:
     down = definitions.get("down")
     return PythonModule(
         description=_text(definitions.get("description")),
-        has_up="up" in definitions,
+        has_up="up" in definitions and not _is_plain(definitions["up"]),
         has_down=down is not None and not _does_nothing(down),
     )
 
@@ -68,6 +68,12 @@ def _text(value: ast.AST | None) -> str | None:
             return text
         case _:
             return None
+
+
+def _is_plain(definition: ast.AST) -> bool:
+    """Whether it is a text, a number or the like, which nobody can call."""
+    literals = (ast.Constant, ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set)
+    return isinstance(definition, literals)
 
 
 def _does_nothing(definition: ast.AST) -> bool:

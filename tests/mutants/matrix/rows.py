@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from tests.mutants import broken_schema_checks, schema_mutants
+from tests.mutants import broken_schema_checks, migration_mutants, schema_mutants
 from tests.mutants.behaviour import (
     economy_rows,
     killed_driver_mutants,
@@ -23,6 +23,8 @@ def all_rows() -> tuple[Row, ...]:
         *(mutant.row for mutant in schema_mutants.SCHEMA_MUTANTS),
         *(mutant.row for mutant in broken_schema_checks.MUTANTS),
         *(mutant.row for mutant in reference_mutants.MUTANTS),
+        *(mutant.row for mutant in migration_mutants.MUTANTS),
+        migration_mutants.UNPROTECTED_RECORDS,
         *(mutant.row for mutant in migration_runner_mutants.MUTANTS),
         *(mutant.row for mutant in recovery_mutants.MUTANTS),
         *economy_rows.rows(),
