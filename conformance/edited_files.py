@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pytest_chopsticks.compatibility.reading import EditKind, edit_kind
 from pytest_chopsticks.migrations.editions import (
     AppendedByte,
     ByteOrderMark,
     Edit,
     OtherLineEndings,
     Swapped,
+    edition,
 )
 from pytest_chopsticks.migrations.files import MigrationFile
 
@@ -28,7 +30,14 @@ class EditedFile:
 
     @property
     def told(self) -> str:
-        return f"{self.file.name} {self.done} after it was applied"
+        return f"{self.file.name} {self.done} after it was applied ({self.kind.value})"
+
+    @property
+    def kind(self) -> EditKind:
+        """Whether the edit changed what the file does, or only how it looks."""
+        with edition(self.file.path.parent, self.edit) as edited:
+            after = (edited / self.file.name).read_bytes()
+        return edit_kind(self.file.content, after, self.file.suffix)
 
 
 def edited_files(files: Sequence[MigrationFile]) -> Iterator[EditedFile]:

@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from pytest_chopsticks.migrations.files import MigrationFile
     from pytest_chopsticks.migrations.recording_client import RecordedStatement
 
+#: Fewer characters than these may stand anywhere.
+_TELLING = 8
+
 
 class StatementPlaces:
     """Finds the lines of statements, in the order in which they were sent.
 
     What a program puts together at run time stands nowhere; then its longest line that does is
-    taken, and the file as a whole where there is none.
+    taken, or as much of its beginning as does, and the file as a whole where there is too little.
     """
 
     def __init__(self, file: MigrationFile) -> None:
@@ -34,8 +37,19 @@ class StatementPlaces:
         if found is not None:
             return found
         lines = sorted((line.strip() for line in text.splitlines()), key=len, reverse=True)
-        places = (self._text.find(line) for line in lines if len(line) > 5)
-        return next((place for place in places if place >= 0), None)
+        places = (self._text.find(line) for line in lines if len(line) >= _TELLING)
+        return next((place for place in places if place >= 0), self._beginning(text))
+
+    def _beginning(self, text: str) -> int | None:
+        """The beginning's place, as long as it can be; the whole is known to stand nowhere."""
+        enough, too_much = 0, len(text)
+        while too_much - enough > 1:
+            middle = (enough + too_much) // 2
+            if text[:middle] in self._text:
+                enough = middle
+            else:
+                too_much = middle
+        return self._text.find(text[:enough]) if enough >= _TELLING else None
 
     def _nth(self, text: str) -> int | None:
         """The same text sent again stands further down, if it stands there again."""
