@@ -7,6 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from pytest_chopsticks.bundled import ROOT
+from tests.mutants.behaviour.correct_variants import CORRECT
+from tests.mutants.correct_variants import CORRECT_VARIANTS
+
+from .document import PATH, counted, document
 from .matrix import Matrix
 from .report import totals, write_report
 from .requirement_ids import requirement_ids, spelled_in_the_suite
@@ -94,7 +99,15 @@ def test_report_has_every_mutant_judged_and_what_it_was_caught_by(
         assert mutant["also_failed"] == [OTHER]
 
 
-def test_every_mutant_has_a_name_of_its_own_and_known_requirements() -> None:
-    flaws = Matrix(all_rows(), requirement_ids()).flaws_of_the_data()
+def test_every_requirement_has_a_mutant() -> None:
+    assert list(Matrix(all_rows(), requirement_ids()).flaws_of_the_data()) == []
 
-    assert [flaw for flaw in flaws if not flaw.startswith("no mutant")] == []
+
+def test_document_and_readme_say_what_the_data_says() -> None:
+    told = "run: python -m tests.mutants.matrix.document, and put its totals into README.md"
+    assert PATH.read_text("utf-8") == document(), told
+    assert counted() in " ".join((ROOT / "README.md").read_text("utf-8").split()), told
+
+
+def test_correct_variants_are_many() -> None:
+    assert len(CORRECT_VARIANTS) + len(CORRECT) >= 40
