@@ -1,4 +1,4 @@
-"""The reference implementation with one lie: details never reach the audit log."""
+"""The reference implementation with one lie: nulls in details never reach the audit log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class Implementation(Reference):  # type: ignore[misc]
         super().__init__(database, token_keys)
         record = self.audit.record
 
-        def record_without_details(**entry: Any) -> None:
-            record(**{**entry, "details": None})
+        def record_without_nulls(details: Mapping[str, Any] | None = None, **entry: Any) -> None:
+            kept = {key: value for key, value in (details or {}).items() if value is not None}
+            record(details=None if details is None else kept, **entry)
 
-        self.audit.record = record_without_details
+        self.audit.record = record_without_nulls

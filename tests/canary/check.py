@@ -19,7 +19,8 @@ TARGET = "tests/canary/chopsticks.toml"
 ITEM = f"{TARGET}::audit::test_append"
 
 FAILED = {
-    "audit.append": "Expected: audit_log.details has 'before' = None\nActual:   details is None"
+    "audit.append": "Expected: audit_log.details has 'before' = None\n"
+    "Actual:   details is {'after': {'roles': ['✓', 1.5, True]}, 'large': 9007199254740991}"
 }
 SECTION = (
     "Result: nonconformant",

@@ -40,7 +40,7 @@ def test_the_same_text_again_stands_further_down(write_migration: WriteMigration
     ("text", "line"),
     [
         ("CREATE INDEX idx_left ON duels (left)", 2),
-        ("SELECT 2", 4),
+        ("SELECT 2", None),
         ("VACUUM", None),
     ],
 )
