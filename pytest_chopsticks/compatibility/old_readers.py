@@ -53,29 +53,13 @@ def _of_domain(was: Domain, now: Domain, place: Place) -> Iterator[Finding]:
     if now.nullable and not was.nullable:
         gone.append("NOT NULL")
     for condition in gone:
-        yield Finding(
-            family=Family.OLD_WRITERS,
-            rule=RULE,
-            subject=was.name,
-            message=f"a reader of the version before could rely on {condition} of the domain"
-            f" {was.name}; the new version may write others",
-            evidence=Evidence.OBSERVED,
-            verdict=Verdict.BREAKS,
-            place=place,
-        )
+        said = f"could rely on {condition} of the domain {was.name}"
+        yield _surprise(was.name, f"{said}; the new version may write others", 0, place)
 
 
 def _unknown_label(enum: str, label: str, place: Place) -> Finding:
-    return Finding(
-        family=Family.OLD_WRITERS,
-        rule=RULE,
-        subject=enum,
-        message=f"a reader of the version before does not know '{label}', which the new version may"
-        f" write wherever the enum {enum} is used",
-        evidence=Evidence.OBSERVED,
-        verdict=Verdict.BREAKS,
-        place=place,
-    )
+    said = f"does not know '{label}', which the new version may write where {enum} is used"
+    return _surprise(enum, said, 0, place)
 
 
 def _null(
@@ -84,15 +68,7 @@ def _null(
     condition = sql.SQL("{} IS NULL").format(sql.Identifier(column))
     there = _count(connection, schema, table, condition)
     seen = f"{there} rows hold one already" if there else "the new version may write one"
-    return Finding(
-        family=Family.OLD_WRITERS,
-        rule=RULE,
-        subject=f"{table}.{column}",
-        message=f"{table}.{column} was never NULL for a reader of the version before; {seen}",
-        evidence=Evidence.CONFIRMED if there else Evidence.OBSERVED,
-        verdict=Verdict.BREAKS,
-        place=place,
-    )
+    return _surprise(f"{table}.{column}", f"met no NULL in {table}.{column}; {seen}", there, place)
 
 
 def _unknown(
@@ -105,11 +81,17 @@ def _unknown(
     condition = sql.SQL("NOT ({})").format(sql.SQL(check.expression))
     there = _count(connection, schema, table, condition)
     seen = f"{there} rows break it already" if there else "the new version may write others"
+    said = f"could rely on {check} in {table}; {seen}"
+    return _surprise(f"{table}.{check.name}", said, there, place)
+
+
+def _surprise(subject: str, said: str, there: int, place: Place) -> Finding:
+    """`said` is about the reader; `there` is how many rows show it already."""
     return Finding(
         family=Family.OLD_WRITERS,
         rule=RULE,
-        subject=f"{table}.{check.name}",
-        message=f"a reader of the version before could rely on {check} in {table}; {seen}",
+        subject=subject,
+        message=f"a reader of the version before {said}",
         evidence=Evidence.CONFIRMED if there else Evidence.OBSERVED,
         verdict=Verdict.BREAKS,
         place=place,
