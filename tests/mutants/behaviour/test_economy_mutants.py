@@ -19,6 +19,7 @@ from pytest_chopsticks.implementations import Implementation, Target, load_imple
 from pytest_chopsticks.violation import Violation
 from tests.mutants.matrix.gathering import Enter
 
+from . import economy_mutants
 from .economy_mutants import MUTANTS
 from .economy_rows import UNPROTECTED_LOG, row_of
 from .wallets_mutant import WalletsMutant
@@ -72,7 +73,7 @@ def test_caught(
     tmp_path: Path,
     enter: Enter,
 ) -> None:
-    python = f"{MUTANTS[0].kind.__module__}:{mutant.name}Driver"
+    python = f"{economy_mutants.__name__}:{mutant.name}Driver"
     with pytest.raises(Violation) as raised:
         judge(requirement, behaviour_databases, python, tmp_path, mutant.schema)
     enter(row_of(mutant.kind), {requirement: str(raised.value)})
