@@ -24,6 +24,11 @@ from pytest_chopsticks.compatibility.old_readers import old_reader_findings
 from pytest_chopsticks.compatibility.query_findings import not_run_findings
 from pytest_chopsticks.compatibility.records_table import make_records_table, misses_records_table
 from pytest_chopsticks.compatibility.scratch_environment import scratch_environment
+from pytest_chopsticks.compatibility.sequence_findings import (
+    moves_sequences,
+    sequence_findings,
+    taken_numbers,
+)
 from pytest_chopsticks.compatibility.transaction_guard import (
     NeedsNoTransaction,
     TransactionGuard,
@@ -79,10 +84,13 @@ class StepJudge:
 
     def _judged(self, file: MigrationFile, newest: bool) -> JudgedStep:
         before = self.at.snapshot
+        taken = taken_numbers(self.at.connection, before) if moves_sequences(file) else None
         with trial_run(file, self.at, self.databases, self.options.time_limit) as trial:
             places = TrialPlaces(file, trial.watched)
             effects = Effects(before, trial.touched(before), self.options)
             found = list(self._seen(trial, places))
+            if taken is not None:
+                found += sequence_findings(taken, trial, places)
             if not trial.in_transaction:
                 with self.at.rolled_back() as connection:
                     effects.look_before(connection)
