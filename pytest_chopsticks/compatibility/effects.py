@@ -94,13 +94,14 @@ def _break_finding(broken: Break, places: TrialPlaces) -> Finding:
 
 
 def _loss_finding(loss: Loss, places: TrialPlaces) -> Finding:
-    """What is to be found under another name is not lost; a NULL may have meant something."""
+    """What is to be found under another name, and a NULL that was filled, is not lost."""
+    kept = loss.moved_to is not None or loss.kind == "null-filled"
     return Finding(
         family=Family.DATA_PRESERVED,
-        rule="value-changed" if loss.kind == "null-filled" else loss.kind,
+        rule=loss.kind,
         subject=loss.table if loss.column is None else f"{loss.table}.{loss.column}",
         message=loss.message,
         evidence=Evidence.CONFIRMED,
-        verdict=Verdict.NOTED if loss.moved_to is not None else Verdict.BREAKS,
+        verdict=Verdict.NOTED if kept else Verdict.BREAKS,
         place=places.of_column(loss.table, loss.column),
     )

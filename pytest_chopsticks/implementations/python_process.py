@@ -15,6 +15,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+import psycopg
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -45,11 +47,17 @@ def _main(path: str, reference: str) -> None:
 
 
 class _Address(SimpleNamespace):
-    """The database as `initialize` tells of it, with the `dsn` and `env` that the class may use."""
+    """The database as `initialize` tells of it, with all that a class in this process may use."""
 
     @property
     def dsn(self) -> str:
         return str(self.url)
+
+    def connect(self, **options: Any) -> Any:
+        return psycopg.connect(self.dsn, **options)
+
+    async def aconnect(self, **options: Any) -> Any:
+        return await psycopg.AsyncConnection.connect(self.dsn, **options)
 
     @property
     def name(self) -> str:

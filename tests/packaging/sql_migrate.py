@@ -13,7 +13,10 @@ Connection = psycopg.Connection[Any]
 
 
 def main(directory: str) -> None:
-    files = {path.name[:15]: path for path in sorted(Path(directory).glob("*.sql"))}
+    paths = sorted(Path(directory).glob("*.sql"))
+    files = {path.name[:15]: path for path in paths}
+    if doubled := {path.name[:15] for path in paths if files[path.name[:15]] != path}:
+        sys.exit(f"more than one file of version {', '.join(sorted(doubled))}")
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute("SELECT pg_advisory_lock(20260214)")
         recorded = read_records(connection)

@@ -34,6 +34,7 @@ NOT_CLAIMED_BY_A_COMMAND = {
     "schema.hash.deterministic": "not-claimed",
     "schema.hash.sensitive": "not-claimed",
     "schema.drift-detected": "not-claimed",
+    "migrations.up-again": "not-claimed",
 }
 
 

@@ -12,6 +12,9 @@ from .correct_migration_runners import CORRECT
 from .migration_runner_mutants import MUTANTS
 from .reference_variant import Mutant, Variant
 
+# A runner that is killed leaves its connection to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 @pytest.mark.parametrize("broken", MUTANTS, ids=lambda one: one.variant.name)
 def test_broken_runner_is_caught(broken: Mutant, judge: Judge, enter: Enter) -> None:
