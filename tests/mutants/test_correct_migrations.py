@@ -36,9 +36,9 @@ def up(client):
         "ALTER TABLE user_wallets ALTER bank_capacity SET DEFAULT 25000",
         "ALTER TABLE agent_pools ALTER created_at SET DEFAULT 0",
         "ALTER TABLE user_pets ADD level integer NOT NULL DEFAULT 1",
-        "CREATE TABLE playlists (id uuid PRIMARY KEY)",
-        "CREATE INDEX ON audit_log (guild_id, created_at)",
-        "ALTER TABLE user_pets ADD CHECK (pet_type <> '') NOT VALID",
+        "CREATE TABLE playlists (id uuid PRIMARY KEY, name text NOT NULL); "
+        "CREATE INDEX ON playlists (name)",
+        "ALTER TABLE user_pets ADD level integer NOT NULL DEFAULT 1, ADD CHECK (level > 0) NOT VALID",
     ],
     ids=lambda statement: "-".join(statement.split()[:5]),
 )
