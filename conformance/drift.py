@@ -144,7 +144,7 @@ def _recreate_table(connection: psycopg.Connection[Any]) -> None:
 
 def _owner(connection: psycopg.Connection[Any]) -> str:
     row = connection.execute(
-        "SELECT relowner::regrole::text FROM pg_class WHERE oid = 'agent_runners'::regclass"
+        "SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = 'agent_runners'::regclass"
     ).fetchone()
     assert row is not None
     return str(row[0])

@@ -21,7 +21,8 @@ _LOCKS = """
     SELECT CASE l.locktype WHEN 'advisory' THEN 'an advisory lock'
            ELSE l.mode || ' on ' || l.relation::regclass::text END, a.pid, a.state
     FROM pg_locks l JOIN pg_stat_activity a USING (pid)
-    WHERE l.granted AND a.usename = %s AND l.locktype IN ('advisory', 'relation')
+    WHERE l.granted AND a.usename = %s AND a.pid <> pg_backend_pid()
+      AND l.locktype IN ('advisory', 'relation')
       AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     ORDER BY 1
 """

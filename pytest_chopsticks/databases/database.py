@@ -94,7 +94,9 @@ class Database:
     def observe(self, **options: Any) -> psycopg.Connection[Any]:
         """Connect as the suite's own role: a superuser, where the server is ours."""
         dsn = self._dsn(self.server.user, self.server.password)
-        return psycopg.connect(dsn, **options)
+        connection = psycopg.connect(dsn, **options)
+        _read_dates_of(connection)
+        return connection
 
     @property
     def _program_endpoint(self) -> Endpoint:
@@ -113,3 +115,10 @@ class Database:
 
     def __repr__(self) -> str:
         return f"<Database {self.name} on {self.server.origin} PostgreSQL {self.server.version}>"
+
+
+def _read_dates_of(connection: psycopg.Connection[Any]) -> None:
+    """Have the server write dates as ISO, the only style that psycopg reads, if it does not."""
+    style = connection.info.parameter_status("DateStyle")
+    if style and not style.startswith("ISO"):
+        connection.pgconn.exec_(b"SET DateStyle TO ISO")

@@ -38,7 +38,8 @@ def up(client):
         "ALTER TABLE user_pets ADD level integer NOT NULL DEFAULT 1",
         "CREATE TABLE playlists (id uuid PRIMARY KEY, name text NOT NULL); "
         "CREATE INDEX ON playlists (name)",
-        "ALTER TABLE user_pets ADD level integer NOT NULL DEFAULT 1, ADD CHECK (level > 0) NOT VALID",
+        "ALTER TABLE user_pets ADD level integer NOT NULL DEFAULT 1, "
+        "ADD CHECK (level > 0) NOT VALID",
     ],
     ids=lambda statement: "-".join(statement.split()[:5]),
 )
