@@ -137,12 +137,13 @@ def contest(bench: EconomyBench, drivers: int) -> Iterator[Contest]:
         connection = stack.enter_context(bench.observe(database))
         holder = stack.enter_context(bench.connect(database))
         watcher = stack.enter_context(bench.connect(database))
+        gate = Gate(holder, watcher)
         opened = stack.enter_context(bench.drivers(database, drivers))
         yield Contest(
             bench,
             opened,
             connection,
-            Gate(holder, watcher, connection),
+            gate,
             watcher,
             Observer(connection),
             Newcomers(connection),

@@ -33,18 +33,15 @@ _OTHERS = """
 class Gate:
     """Holds locks through one connection of the owner, and watches through another.
 
-    These and the suite's `others` are the connections that are never terminated.
+    It is set up before the drivers connect: the sessions of then are the suite's, and are never
+    terminated. Where the suite comes in as the owner, nothing else tells them apart.
     """
 
-    def __init__(
-        self,
-        holder: psycopg.Connection[Any],
-        watcher: psycopg.Connection[Any],
-        *others: psycopg.Connection[Any],
-    ) -> None:
+    def __init__(self, holder: psycopg.Connection[Any], watcher: psycopg.Connection[Any]) -> None:
         self._holder = holder
         self._watcher = watcher
-        self._own = [one.info.backend_pid for one in (holder, watcher, *others)]
+        self._own: list[int] = []
+        self._own = self._others()
 
     @contextmanager
     def hold_wallets(self, users: Sequence[str]) -> Iterator[None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import psycopg
@@ -12,6 +12,8 @@ from psycopg.conninfo import make_conninfo
 
 from pytest_chopsticks.databases.role import Role
 from pytest_chopsticks.servers.server import Endpoint, Server
+
+_Connection = TypeVar("_Connection", bound=psycopg.Connection[Any] | psycopg.AsyncConnection[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +87,16 @@ class Database:
 
     def connect(self, **options: Any) -> psycopg.Connection[Any]:
         """Connect as the owner; `options` go to `psycopg.connect`."""
-        return psycopg.connect(self.dsn, **options)
+        return reading_dates(psycopg.connect(self.dsn, **options))
 
     async def aconnect(self, **options: Any) -> psycopg.AsyncConnection[Any]:
         """Connect as the owner, asynchronously; `options` go to `AsyncConnection.connect`."""
-        return await psycopg.AsyncConnection.connect(self.dsn, **options)
+        return reading_dates(await psycopg.AsyncConnection.connect(self.dsn, **options))
 
     def observe(self, **options: Any) -> psycopg.Connection[Any]:
         """Connect as the suite's own role: a superuser, where the server is ours."""
         dsn = self._dsn(self.server.user, self.server.password)
-        connection = psycopg.connect(dsn, **options)
-        _read_dates_of(connection)
-        return connection
+        return reading_dates(psycopg.connect(dsn, **options))
 
     @property
     def _program_endpoint(self) -> Endpoint:
@@ -117,8 +117,9 @@ class Database:
         return f"<Database {self.name} on {self.server.origin} PostgreSQL {self.server.version}>"
 
 
-def _read_dates_of(connection: psycopg.Connection[Any]) -> None:
+def reading_dates(connection: _Connection) -> _Connection:
     """Have the server write dates as ISO, the only style that psycopg reads, if it does not."""
     style = connection.info.parameter_status("DateStyle")
     if style and not style.startswith("ISO"):
         connection.pgconn.exec_(b"SET DateStyle TO ISO")
+    return connection

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 from psycopg import pq
 
-from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.database import Database, reading_dates
 from pytest_chopsticks.databases.direct_queries import run_each
 from pytest_chopsticks.databases.traces import COUNTERS_SINCE, FLUSH
 
@@ -38,7 +38,7 @@ class ReusedConnection:
     def lent(self) -> Iterator[psycopg.Connection[Any]]:
         """Lend the session; afterwards it is as if new, or gone if it cannot be made so."""
         idle, self._session = self._session, None
-        lent = psycopg.Connection(idle) if idle else self._database.connect()
+        lent = reading_dates(psycopg.Connection(idle)) if idle else self._database.connect()
         try:
             yield lent
         finally:

@@ -50,7 +50,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What became of the requirements that ran: their messages, by id.
+    """What became of the requirements: of those that failed or erred their messages, by id.
 
     `reproductions` are the lines that run those again which failed.
     """
@@ -59,6 +59,7 @@ class Findings:
     failed: Mapping[str, str]
     errors: Mapping[str, str]
     reproductions: Mapping[str, str]
+    not_claimed: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +174,5 @@ def _findings(report: Path) -> Findings:
         having("failed"),
         having("error"),
         having("failed", "reproduce"),
+        frozenset(having("not-claimed")),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import psycopg.conninfo
 import pytest
 
-from pytest_chopsticks.servers import Server
+from pytest_chopsticks.servers import Server, ServerRequest, start_server
 from tests.containers.engine import Engine
 from tests.plugin.scratch import Outcome, Scratch
 
@@ -17,6 +17,24 @@ SUITE = Path(__file__).with_name("fixture_suite")
 
 #: The plugins that the suite's asynchronous tests are for.
 PLUGINS = "-p no:hypothesispytest -p no:postgresql -o asyncio_default_fixture_loop_scope=function"
+
+READS_A_DATE = """
+    import asyncio
+
+    import pytest
+
+    @pytest.mark.parametrize("turn", [1, 2])
+    def test_conn(turn, chopsticks_conn):
+        assert chopsticks_conn.execute("SELECT now()").fetchone()[0].tzinfo
+
+    def test_asynchronous(chopsticks_db):
+        async def read():
+            async with await chopsticks_db.aconnect() as connection:
+                cursor = await connection.execute("SELECT now()")
+                return await cursor.fetchone()
+
+        assert asyncio.run(read())[0].tzinfo
+"""
 
 
 @pytest.fixture
@@ -67,6 +85,19 @@ def test_external_by_a_role_that_may_only_create_databases(
     with psycopg.connect(dsn_of(server, server.user), autocommit=True) as connection:
         connection.execute("DROP ROLE IF EXISTS modest; CREATE ROLE modest LOGIN CREATEDB")
     run(suite, CHOPSTICKS_DSN=dsn_of(server, "modest"))
+
+
+def test_external_that_writes_dates_as_psycopg_reads_none(
+    scratch: Scratch, postgres_programs: Mapping[int, Path]
+) -> None:
+    scratch.write("test_it.py", READS_A_DATE)
+    settings = (("datestyle", "SQL, DMY"),)
+    request = ServerRequest(origin="local", pg_bin=postgres_programs[18], settings=settings)
+
+    with start_server(request) as server:
+        outcome = scratch.pytest("--chopsticks-db", CHOPSTICKS_DSN=dsn_of(server, server.user))
+
+    assert "3 passed" in outcome.output, outcome.output
 
 
 def test_docker(suite: Scratch, container_engine: Engine) -> None:

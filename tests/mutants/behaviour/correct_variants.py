@@ -66,6 +66,15 @@ CORRECT: tuple[Variant, ...] = (
         areas=("settings", "agents"),
     ),
     correct(
+        "keys of JSON in another order",
+        (
+            "settings.py",
+            'return {"data": data, "rev": rev}',
+            'return {"rev": rev, "data": dict(reversed(data.items()))}',
+        ),
+        areas=("settings", "text"),
+    ),
+    correct(
         "another order of tables",
         (
             "commands.py",

@@ -10,6 +10,7 @@ from pathlib import Path
 from pytest_chopsticks.collection import families
 from tests.mutants.behaviour.correct_variants import CORRECT
 from tests.mutants.correct_variants import CORRECT_VARIANTS
+from tests.mutants.environments import ENVIRONMENTS
 
 from .requirement_ids import requirement_ids
 from .row import FAMILIES, Row
@@ -27,7 +28,8 @@ def counted() -> str:
     parts = ", ".join(f"{count[family]} of {family}" for family in FAMILIES)
     return (
         f"{len(rows)} mutants ({parts}) for {len(requirement_ids())} requirements;"
-        f" {len(CORRECT_VARIANTS)} correct schemas and {len(CORRECT)} correct implementations"
+        f" {len(CORRECT_VARIANTS)} correct schemas, {len(CORRECT)} correct implementations"
+        f" and {len(ENVIRONMENTS)} environments"
     )
 
 
@@ -48,6 +50,7 @@ def _lines() -> Iterator[str]:
     yield from ("", "## Correct variants", "")
     yield from (f"- {variant.name}" for variant in CORRECT_VARIANTS)
     yield from (f"- {variant.about}" for variant in CORRECT)
+    yield from (f"- {environment.name}" for environment in ENVIRONMENTS)
 
 
 def _pattern(family_id: str) -> re.Pattern[str]:
