@@ -1,4 +1,4 @@
-"""Real servers of every supported PostgreSQL version."""
+"""Real servers of every supported PostgreSQL version, and scratch repositories."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 from pytest_chopsticks.servers import Server, ServerRequest, start_server
 from tests.containers.engine import Engine, EngineMissing, running_engine
 from tests.mutants.matrix.gathering import Gathering, add_options
+from tests.plugin.scratch import Scratch, cluster_cache, scratch_in
 
 VERSIONS = range(13, 19)
 PACKAGES = Path(__file__).parent / "postgres_versions"
@@ -74,6 +75,20 @@ def container_engine() -> Iterator[Engine]:
             yield engine
     except EngineMissing as error:
         pytest.fail(str(error))
+
+
+@pytest.fixture(scope="session")
+def clusters() -> Iterator[Path]:
+    """The cache of initialised clusters that the scratch repositories share."""
+    with cluster_cache() as clusters:
+        yield clusters
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, clusters: Path) -> Iterator[Scratch]:
+    """An empty repository to run pytest in."""
+    with scratch_in(tmp_path, clusters) as scratch:
+        yield scratch
 
 
 def _hydrated(package: Path) -> Path:

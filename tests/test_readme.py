@@ -9,14 +9,13 @@ import json
 import re
 import shutil
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from pytest_chopsticks.bundled import CANONICAL_MIGRATIONS
 from tests.packaging.test_wheel import RUNNER, sql_of
-from tests.plugin.scratch import Scratch, cluster_cache, scratch_in
+from tests.plugin.scratch import Scratch
 
 README = Path(__file__).parents[1] / "README.md"
 TESTS = Path(__file__).parent
@@ -50,18 +49,6 @@ def open_bank(chopsticks_db):
         bank.wallets = Wallets(connection)
         yield
 """
-
-
-@pytest.fixture(scope="module")
-def clusters() -> Iterator[Path]:
-    with cluster_cache() as clusters:
-        yield clusters
-
-
-@pytest.fixture
-def scratch(tmp_path: Path, clusters: Path) -> Iterator[Scratch]:
-    with scratch_in(tmp_path, clusters) as scratch:
-        yield scratch
 
 
 def blocks(number: int, language: str) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugin.scratch import Outcome, Scratch, cluster_cache, scratch_in
+from tests.plugin.scratch import Outcome, Scratch, scratch_in
 
 INDEX = "schema.index.user_pets.user_id"
 NAME = "schema.index-name.user_pets.user_id"
@@ -28,18 +28,6 @@ python = "acme_driver:Implementation"
 '{NAME}' = "acme#42: named otherwise"   # for good
 "{TABLE}" = "acme#41: make the table"
 """
-
-
-@pytest.fixture(scope="module")
-def clusters() -> Iterator[Path]:
-    with cluster_cache() as clusters:
-        yield clusters
-
-
-@pytest.fixture
-def scratch(tmp_path: Path, clusters: Path) -> Iterator[Scratch]:
-    with scratch_in(tmp_path, clusters) as scratch:
-        yield scratch
 
 
 @pytest.fixture(scope="module")

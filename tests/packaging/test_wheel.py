@@ -18,7 +18,7 @@ import pytest
 
 from pytest_chopsticks import __version__
 from pytest_chopsticks.bundled import CANONICAL_MIGRATIONS
-from tests.plugin.scratch import Outcome, Scratch, cluster_cache, scratch_in
+from tests.plugin.scratch import Outcome, Scratch, scratch_in
 
 REPOSITORY = Path(__file__).parents[2]
 RUNNER = Path(__file__).with_name("sql_migrate.py")
@@ -73,12 +73,6 @@ def wheel_python(built: Built, tmp_path_factory: pytest.TempPathFactory) -> str:
 def editable_python(built: Built, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The interpreter of an environment with an editable install."""
     return installed(tmp_path_factory.mktemp("editable-env"), "-e", f"{built.tree}[embedded]")
-
-
-@pytest.fixture(scope="module")
-def clusters() -> Iterator[Path]:
-    with cluster_cache() as clusters:
-        yield clusters
 
 
 @pytest.fixture
