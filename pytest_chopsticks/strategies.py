@@ -21,6 +21,14 @@ DEFAULT_CAPACITY = 10_000
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
+_WRONG_NUMBERS: tuple[Json, ...] = (
+    *(0, -1, -(2**31), -(2**53), -(2**63)),
+    *(0.5, 1.5, -0.5, 1e-9),
+    *(2**63, 2**63 + 1, 2**64, 2**64 + 1, 10**30),
+)
+#: What is no amount: see `not_amounts`.
+NOT_AMOUNTS: tuple[Json, ...] = (*_WRONG_NUMBERS, None, "", "many", [], {})
+
 _DISCORD_EPOCH_MS = 1_420_070_400_000
 _FROZEN_MS = 1_771_027_200_000
 _SEVENTY_YEARS_MS = 70 * 365 * 86_400_000
@@ -28,7 +36,8 @@ _WORD = string.ascii_lowercase + string.digits + "_"
 _BASE64URL = string.ascii_letters + string.digits + "-_"
 _AROUND = (1, DEFAULT_CAPACITY, 2**31, 2**53, BIGINT_MAX)
 
-_HOSTILE = (
+#: Text that naive code mishandles.
+HOSTILE_TEXTS = (
     "x'); DROP TABLE user_wallets; --",
     "double \" and 'single'",
     "back\\slash \\n \\u0041 %s %(name)s $1 {0} ?",
@@ -95,7 +104,7 @@ def hostile_text(*, nul: bool = False) -> st.SearchStrategy[str]:
     characters = st.characters(codec="utf-8", exclude_characters="" if nul else "\0")
     drawn = st.one_of(
         st.text(string.ascii_lowercase, min_size=1, max_size=8),
-        st.sampled_from(_HOSTILE),
+        st.sampled_from(HOSTILE_TEXTS),
         st.text(characters, min_size=1, max_size=40),
     )
     return drawn | st.builds("{}\0{}".format, drawn, drawn) if nul else drawn
@@ -108,9 +117,14 @@ def amounts(
 
     The bounds are 1, `capacity`, 2^31, 2^53 and 2^63 - 1.
     """
-    near = {bound + offset for bound in (*_AROUND, capacity) for offset in (-1, 0, 1)}
-    bounds = sorted(amount for amount in near if 1 <= amount <= largest)
+    bounds = amount_bounds(capacity=capacity, largest=largest)
     return st.integers(1, min(100, largest)) | st.sampled_from(bounds)
+
+
+def amount_bounds(*, capacity: int = DEFAULT_CAPACITY, largest: int = BIGINT_MAX) -> Sequence[int]:
+    """The amounts at and next to every bound, the least first."""
+    near = {bound + offset for bound in (*_AROUND, capacity) for offset in (-1, 0, 1)}
+    return sorted(amount for amount in near if 1 <= amount <= largest)
 
 
 def not_amounts(*, wrong_types: bool = True) -> st.SearchStrategy[Json]:
@@ -118,10 +132,7 @@ def not_amounts(*, wrong_types: bool = True) -> st.SearchStrategy[Json]:
 
     Left out is what a reader of JSON may take for a whole number: 1.0, true and "1".
     """
-    numbers: tuple[Json, ...] = (0, -1, -(2**31), -(2**53), -(2**63), 0.5, 1.5, -0.5, 1e-9)
-    too_large = (2**63, 2**63 + 1, 2**64, 2**64 + 1, 10**30)
-    others: tuple[Json, ...] = (None, "", "many", [], {}) if wrong_types else ()
-    return st.sampled_from((*numbers, *too_large, *others))
+    return st.sampled_from(NOT_AMOUNTS if wrong_types else _WRONG_NUMBERS)
 
 
 def times_ms() -> st.SearchStrategy[int]:

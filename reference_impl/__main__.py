@@ -47,6 +47,7 @@ class Driver:
 
     def __init__(self) -> None:
         self._implementation: Implementation | None = None
+        self._methods: dict[str, tuple[Callable[..., object], inspect.Signature]] = {}
 
     def answer(self, request: Any) -> dict[str, Any]:
         """The reply to a request, whatever happens."""
@@ -84,6 +85,11 @@ class Driver:
             raise ProtocolError(INVALID_PARAMS, f"protocol {protocol}; this driver has {PROTOCOL}")
         self.close()
         self._implementation = Implementation(ConnectionString(database["url"]), token_keys)
+        methods = {name: attrgetter(name)(self._implementation) for name in OPERATIONS}
+        # Read here once: it takes longer than some operations do.
+        self._methods = {
+            name: (method, inspect.signature(method)) for name, method in methods.items()
+        }
         return {
             "name": Implementation.name,
             "version": Implementation.version,
@@ -96,10 +102,10 @@ class Driver:
     def _operate(self, operation: str, params: dict[str, Any]) -> object:
         if operation not in OPERATIONS:
             raise ProtocolError(METHOD_NOT_FOUND, f"no operation {operation}")
-        if self._implementation is None:
+        if not self._methods:
             raise ProtocolError(INVALID_REQUEST, "initialize comes first")
-        method = attrgetter(operation)(self._implementation)
-        return method(**_arguments(method, params))
+        method, signature = self._methods[operation]
+        return method(**_arguments(signature, params))
 
 
 def _operations() -> frozenset[str]:
@@ -115,9 +121,8 @@ def _operations() -> frozenset[str]:
 OPERATIONS = _operations()
 
 
-def _arguments(method: Callable[..., object], params: dict[str, Any]) -> dict[str, Any]:
+def _arguments(signature: inspect.Signature, params: dict[str, Any]) -> dict[str, Any]:
     """The arguments, with integers as integers where the method takes one."""
-    signature = inspect.signature(method)
     try:
         signature.bind(**params)
     except TypeError as error:

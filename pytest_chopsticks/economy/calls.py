@@ -16,6 +16,9 @@ OPERATIONS = (
     "wallets.withdraw",
 )
 
+#: Those that move money between wallets, and so have a reason and write a row of the log.
+LOGGED = ("wallets.credit", "wallets.debit", "wallets.transfer")
+
 _DATABASE_REFUSED = ("22", "23")
 
 

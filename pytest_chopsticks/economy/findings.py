@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_chopsticks.violation import Violation
@@ -56,3 +56,47 @@ class InvariantBroken(Violation):
         if self.reproduce:
             lines.append(f"Reproduce: {self.reproduce}")
         return "\n".join(lines)
+
+
+def broken_invariant(name: str, user: str | None, seen: int, other: int) -> Finding:
+    """Return the finding that two numbers, of a user or of all, do not go together."""
+    expected, actual = _PROSE[name](user, seen, other)
+    return Finding(name, expected, actual)
+
+
+def _conservation(_: str | None, held: int, logged: int) -> tuple[str, str]:
+    return (
+        f"all wallets together hold {logged}: the log's credits minus its debits",
+        f"balance + bank over all wallets is {held}",
+    )
+
+
+def _replay(user: str | None, held: int, logged: int) -> tuple[str, str]:
+    return (
+        f"replaying transaction_log gives the balance + bank of {user}",
+        f"replayed it is {logged}, in user_wallets it is {held}",
+    )
+
+
+def _never_negative(user: str | None, balance: int, bank: int) -> tuple[str, str]:
+    return f"balance and bank of {user} ≥ 0", f"balance {balance}, bank {bank}"
+
+
+def _within_capacity(user: str | None, bank: int, capacity: int) -> tuple[str, str]:
+    return f"the bank of {user} holds at most its bank_capacity, {capacity}", f"it holds {bank}"
+
+
+def _totals(_: str | None, totals: int, held: int) -> tuple[str, str]:
+    return (
+        f"over all wallets, total_earned − total_spent = balance + bank, {held}",
+        f"total_earned − total_spent is {totals}",
+    )
+
+
+_PROSE: Mapping[str, Callable[[str | None, int, int], tuple[str, str]]] = {
+    CONSERVATION: _conservation,
+    REPLAY: _replay,
+    NEVER_NEGATIVE: _never_negative,
+    WITHIN_CAPACITY: _within_capacity,
+    TOTALS: _totals,
+}

@@ -1,14 +1,13 @@
-"""The invariants that every state of the economy keeps, found broken by one set-based query.
+"""The invariants that every state of the economy keeps, in a whole database and among a few users.
 
-They hold for the whole database, and for any set of users that trade only with each other and
-with the outside: where a row of the log names nobody, or nobody of the set.
+They hold for any set of users that trade only with each other and with the outside: where a row of
+the log names nobody, or nobody of the set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from psycopg import sql
 
@@ -19,21 +18,20 @@ from pytest_chopsticks.economy.findings import (
     TOTALS,
     WITHIN_CAPACITY,
     Finding,
+    broken_invariant,
 )
-from pytest_chopsticks.economy.observation import Connection
-
-#: Offenders told per invariant; a broken database may have a million.
-_TOLD = 5
+from pytest_chopsticks.economy.invariants_of_users import MOST_TOLD, invariants_broken_in
+from pytest_chopsticks.economy.observation import Connection, Observer
 
 _QUERY = """
 WITH wallets AS MATERIALIZED (
-    SELECT * FROM user_wallets {of_wallets}
+    SELECT * FROM user_wallets
 ), flows AS MATERIALIZED (
     SELECT user_id, sum(change) AS net
     FROM transaction_log,
          LATERAL (VALUES (to_user, amount::numeric), (from_user, -amount::numeric))
                  AS movement (user_id, change)
-    {of_log}
+    WHERE user_id IS NOT NULL AND user_id <> ALL (%(outside)s)
     GROUP BY user_id
 ), held AS (
     SELECT coalesce(sum(balance::numeric + bank), 0) AS money,
@@ -71,27 +69,21 @@ def broken_invariants(
     for the whole database, every other name is expected to have a wallet. A million wallets and
     ten million rows of the log take seconds to a minute, all of it inside the server.
     """
-    scope = {"users": None if users is None else list(users), "outside": list(outside)}
-    rows = connection.execute(_query(whole=users is None), scope).fetchall()
-    return tuple(_finding(*row) for row in rows)
+    if users is not None:
+        observed = Observer(connection, elsewhere=False).observe(users)
+        return invariants_broken_in(observed, set(users) - set(outside))
+    rows = connection.execute(_query(), {"outside": list(outside)}).fetchall()
+    return tuple(
+        broken_invariant(name, user, int(seen), int(other)) for name, user, seen, other in rows
+    )
 
 
 @cache
-def _query(*, whole: bool) -> bytes:
-    # Two texts, not one with a condition on the parameter, which no index could serve.
-    of_wallets = "" if whole else "WHERE user_id = ANY (%(users)s)"
-    of_log = (
-        "WHERE user_id IS NOT NULL AND user_id <> ALL (%(outside)s)"
-        if whole
-        else """WHERE (from_user = ANY (%(users)s) OR to_user = ANY (%(users)s))
-                  AND user_id = ANY (%(users)s) AND user_id <> ALL (%(outside)s)"""
-    )
+def _query() -> bytes:
     return (
         sql.SQL(_QUERY)
         .format(
-            of_wallets=sql.SQL(of_wallets),
-            of_log=sql.SQL(of_log),
-            told=sql.Literal(_TOLD),
+            told=sql.Literal(MOST_TOLD),
             conservation=sql.Literal(CONSERVATION),
             replay=sql.Literal(REPLAY),
             never_negative=sql.Literal(NEVER_NEGATIVE),
@@ -100,46 +92,3 @@ def _query(*, whole: bool) -> bytes:
         )
         .as_bytes()
     )
-
-
-def _finding(invariant: str, user: str | None, seen: Any, other: Any) -> Finding:
-    expected, actual = _PROSE[invariant](user, int(seen), int(other))
-    return Finding(invariant, expected, actual)
-
-
-def _conservation(_: str | None, held: int, logged: int) -> tuple[str, str]:
-    return (
-        f"all wallets together hold {logged}: the log's credits minus its debits",
-        f"balance + bank over all wallets is {held}",
-    )
-
-
-def _replay(user: str | None, held: int, logged: int) -> tuple[str, str]:
-    return (
-        f"replaying transaction_log gives the balance + bank of {user}",
-        f"replayed it is {logged}, in user_wallets it is {held}",
-    )
-
-
-def _never_negative(user: str | None, balance: int, bank: int) -> tuple[str, str]:
-    return f"balance and bank of {user} ≥ 0", f"balance {balance}, bank {bank}"
-
-
-def _within_capacity(user: str | None, bank: int, capacity: int) -> tuple[str, str]:
-    return f"the bank of {user} holds at most its bank_capacity, {capacity}", f"it holds {bank}"
-
-
-def _totals(_: str | None, totals: int, held: int) -> tuple[str, str]:
-    return (
-        f"over all wallets, total_earned − total_spent = balance + bank, {held}",
-        f"total_earned − total_spent is {totals}",
-    )
-
-
-_PROSE: Mapping[str, Callable[[str | None, int, int], tuple[str, str]]] = {
-    CONSERVATION: _conservation,
-    REPLAY: _replay,
-    NEVER_NEGATIVE: _never_negative,
-    WITHIN_CAPACITY: _within_capacity,
-    TOTALS: _totals,
-}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from pytest_chopsticks.economy.calls import Answer, Faulted
+from pytest_chopsticks.economy.calls import LOGGED, Answer, Faulted
 from pytest_chopsticks.economy.expectations import (
     Expectation,
     effect,
@@ -31,7 +32,7 @@ _INT32_MAX = 2**31 - 1
 _NEVER_CHANGES = "no row of transaction_log ever changes or disappears"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """One operation: what was asked, what was answered, what the tables said."""
 
@@ -41,7 +42,7 @@ class Step:
     answer: Answer
     after: Observation
 
-    @property
+    @cached_property
     def expectation(self) -> Expectation:
         return expect(self.operation, self.arguments, self.before.holdings)
 
@@ -92,7 +93,7 @@ def _changes(before: Observation, after: Observation) -> Iterator[str]:
 
 
 def _row_of_movement(step: Step) -> Iterator[Finding]:
-    if step.operation in ("wallets.deposit", "wallets.withdraw"):
+    if step.operation not in LOGGED:
         return
     known = {row.id for row in step.before.log}
     new = [row for row in step.after.log if row.id not in known]

@@ -1,56 +1,93 @@
-"""The state machine: operations on three wallets, with amounts around whatever they hold."""
+"""The state machine: operations on three wallets, with amounts around whatever they hold.
+
+A step is three draws and no more: what Hypothesis does for a draw costs about as much as a query.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, cycle, islice
 from typing import Any, ClassVar, Literal
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, rule
 
-from pytest_chopsticks.economy.calls import OPERATIONS, Call
+from pytest_chopsticks.economy.calls import LOGGED, OPERATIONS, Call
 from pytest_chopsticks.economy.findings import INVARIANTS
 from pytest_chopsticks.economy.observation import NOTHING, Connection, Holdings, Observer
 from pytest_chopsticks.economy.trial import NAMES, Newcomers, Trial
-from pytest_chopsticks.strategies import BIGINT_MAX, amounts, hostile_text, not_amounts
+from pytest_chopsticks.strategies import (
+    BIGINT_MAX,
+    HOSTILE_TEXTS,
+    NOT_AMOUNTS,
+    amount_bounds,
+)
+
+#: What an operation takes from, and the operation that puts something there.
+_TAKES_FROM = {
+    "wallets.debit": "balance",
+    "wallets.transfer": "balance",
+    "wallets.deposit": "balance",
+    "wallets.withdraw": "bank",
+}
+_BROUGHT_BY = {"balance": "wallets.credit", "bank": "wallets.deposit"}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Who does what; the receiver of a transfer is so many places after the owner."""
+
+    operation: str
+    owner: int
+    distance: int
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """An amount that depends on a wallet: what it holds or has room for, give or take one."""
+    """An amount that depends on wallets: what is held, or has room where it goes to."""
 
-    what: Literal["balance", "bank", "room in the bank", "room in the balance"]
+    what: Literal["held", "room"]
     offset: int
 
-    def of(self, holdings: Holdings) -> int:
-        return (
-            self.offset
-            + {
-                "balance": holdings.balance,
-                "bank": holdings.bank,
-                "room in the bank": holdings.bank_capacity - holdings.bank,
-                "room in the balance": BIGINT_MAX - holdings.balance,
-            }[self.what]
-        )
+
+def _evenly(groups: Iterable[Sequence[Any]], size: int) -> list[Any]:
+    """As many of each group, however many it has."""
+    return list(chain.from_iterable(islice(cycle(group), size) for group in groups))
 
 
-def _near(*what: str) -> st.SearchStrategy[Near]:
-    return st.builds(Near, st.sampled_from(what), st.sampled_from((0, 1, -1)))
-
-
-_SMALL = st.integers(1, 10)
-_SPECIAL = amounts() | not_amounts()
-_OF_BALANCE = _SMALL | _near("balance", "room in the balance") | _SPECIAL
-_OF_DEPOSIT = _SMALL | _near("balance", "room in the bank") | _SPECIAL
-_OF_WITHDRAWAL = _SMALL | _near("bank") | _SPECIAL
-
-_USERS = st.sampled_from(range(len(NAMES)))
 #: Whoever has most, so that an operation has something to work on; or anyone.
-_OWNERS = st.sampled_from((-1, -1, -1, *range(len(NAMES))))
-#: How far the receiver is from the sender: mostly somebody else.
-_DISTANCES = st.sampled_from((1, 2, 1, 2, 0))
-_REASONS = st.sampled_from(("daily", "shop")) | hostile_text()
+_RICHEST = -1
+_ANYONE = range(len(NAMES))
+_OWNERS = (_RICHEST, _RICHEST, _RICHEST, *_ANYONE)
+#: Mostly somebody else.
+_DISTANCES = (1, 2, 1, 2, 0)
+
+
+def _turns(operations: Iterable[str]) -> st.SearchStrategy[Turn]:
+    turns = (
+        [Turn(name, owner, distance) for owner in owners for distance in distances]
+        for name in operations
+        for owners in (_ANYONE if name == "wallets.credit" else _OWNERS,)
+        for distances in (_DISTANCES if name == "wallets.transfer" else (0,),)
+    )
+    return st.sampled_from(_evenly(turns, len(_OWNERS) * len(_DISTANCES)))
+
+
+_AMOUNTS = st.sampled_from(
+    _evenly(
+        (
+            range(1, 11),
+            [Near(what, offset) for what in ("held", "room") for offset in (0, 1, -1)],
+            range(3, 100, 7),
+            range(501, 20_000, 1_001),
+            amount_bounds(),
+            NOT_AMOUNTS,
+        ),
+        30,
+    )
+)
+_REASONS = st.sampled_from(("daily", "shop", *HOSTILE_TEXTS))
 
 
 class EconomyMachine(RuleBasedStateMachine):
@@ -63,63 +100,55 @@ class EconomyMachine(RuleBasedStateMachine):
         super().__init__()
         self.trial = type(self).new_trial()
 
-    @precondition(lambda self: "wallets.credit" in self.operations)
-    @rule(user=_USERS, amount=_OF_BALANCE | st.integers(1, 20_000), reason=_REASONS)
-    def credit(self, user: int, amount: object, reason: str) -> None:
-        self.perform("credit", user, user_id=user, amount=amount, reason=reason)
+    def take(self, turn: Turn, amount: object, reason: str) -> None:
+        """Carry out the operation, or the one that first brings it something to work on."""
+        operation = self._possible(turn.operation)
+        source = _TAKES_FROM.get(operation, "balance")
+        owner = self._richest(source) if turn.owner == _RICHEST else self.trial.users[turn.owner]
+        receiver = owner
+        arguments: dict[str, object] = {"user_id": owner}
+        if operation == "wallets.transfer":
+            number = (self.trial.users.index(owner) + turn.distance) % len(NAMES)
+            receiver = self.trial.users[number]
+            arguments = {"from_user": owner, "to_user": receiver}
+        if isinstance(amount, Near):
+            held, room = self._held(owner, source), self._room(receiver, operation)
+            amount = amount.offset + (held if amount.what == "held" else room)
+        arguments["amount"] = amount
+        if operation in LOGGED:
+            arguments["reason"] = reason
+        self.perform(operation, **arguments)
 
-    @precondition(lambda self: "wallets.debit" in self.operations and self.has_any("balance"))
-    @rule(user=_OWNERS, amount=_OF_BALANCE, reason=_REASONS)
-    def debit(self, user: int, amount: object, reason: str) -> None:
-        user = self._owner(user, "balance")
-        self.perform("debit", user, user_id=user, amount=amount, reason=reason)
-
-    @precondition(lambda self: "wallets.transfer" in self.operations and self.has_any("balance"))
-    @rule(sender=_OWNERS, distance=_DISTANCES, amount=_OF_BALANCE, reason=_REASONS)
-    def transfer(self, sender: int, distance: int, amount: object, reason: str) -> None:
-        sender = self._owner(sender, "balance")
-        receiver = (sender + distance) % len(NAMES)
-        of = receiver if isinstance(amount, Near) and "room" in amount.what else sender
-        given: dict[str, Any] = {"from_user": sender, "to_user": receiver}
-        self.perform("transfer", of, **given, amount=amount, reason=reason)
-
-    @precondition(lambda self: "wallets.deposit" in self.operations and self.has_any("balance"))
-    @rule(user=_OWNERS, amount=_OF_DEPOSIT)
-    def deposit(self, user: int, amount: object) -> None:
-        user = self._owner(user, "balance")
-        self.perform("deposit", user, user_id=user, amount=amount)
-
-    @precondition(lambda self: "wallets.withdraw" in self.operations and self.has_any("bank"))
-    @rule(user=_OWNERS, amount=_OF_WITHDRAWAL)
-    def withdraw(self, user: int, amount: object) -> None:
-        user = self._owner(user, "bank")
-        self.perform("withdraw", user, user_id=user, amount=amount)
+    def perform(self, operation: str, **arguments: object) -> None:
+        """Carry out and judge one operation; raises as `Trial.perform` does."""
+        self.trial.perform(operation, **arguments)
 
     def teardown(self) -> None:
         """Let go of what was observed: Hypothesis keeps its machines for a while."""
         self.trial.steps.clear()
 
-    def has_any(self, column: str) -> bool:
-        """Whether any wallet has something in its `balance` or `bank`."""
-        return any(getattr(held, column) for held in self.trial.now.holdings.values())
+    def _possible(self, operation: str) -> str:
+        source = _TAKES_FROM.get(operation)
+        if source is None or any(self._held(user, source) for user in self.trial.users):
+            return operation
+        brought = _BROUGHT_BY[source]
+        return self._possible(brought) if brought in self.operations else operation
 
-    def _owner(self, user: int, column: str) -> int:
-        if user >= 0:
-            return user
-        held = [getattr(self._holdings(number), column) for number in range(len(NAMES))]
-        return held.index(max(held))
+    def _richest(self, source: str) -> str:
+        return max(self.trial.users, key=lambda user: self._held(user, source))
 
-    def _holdings(self, user: int) -> Holdings:
-        return self.trial.now.holdings.get(self.trial.users[user], NOTHING)
+    def _held(self, user: str, source: str) -> int:
+        held: int = getattr(self._holdings(user), source)
+        return held
 
-    def perform(self, operation: str, of: int, **arguments: Any) -> None:
-        """Put ids in the place of numbers, and an amount in the place of one near something."""
-        if isinstance(near := arguments["amount"], Near):
-            arguments["amount"] = near.of(self._holdings(of))
-        for name in ("user_id", "from_user", "to_user"):
-            if name in arguments:
-                arguments[name] = self.trial.users[arguments[name]]
-        self.trial.perform(f"wallets.{operation}", **arguments)
+    def _room(self, user: str, operation: str) -> int:
+        holdings = self._holdings(user)
+        if operation == "wallets.deposit":
+            return holdings.bank_capacity - holdings.bank
+        return BIGINT_MAX - holdings.balance
+
+    def _holdings(self, user: str) -> Holdings:
+        return self.trial.now.holdings.get(user, NOTHING)
 
 
 def economy_machine(
@@ -141,5 +170,11 @@ def economy_machine(
         users = newcomers.take(len(NAMES))
         return Trial(call, connection, users, observer, judged, reproduce)
 
-    members = {"operations": frozenset(operations), "new_trial": staticmethod(new_trial)}
+    members = {
+        "operations": frozenset(operations),
+        "new_trial": staticmethod(new_trial),
+        "take": rule(turn=_turns(operations), amount=_AMOUNTS, reason=_REASONS)(
+            EconomyMachine.take
+        ),
+    }
     return type("Economy", (EconomyMachine,), members)

@@ -2,34 +2,42 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row
+from psycopg.rows import tuple_row
 
 from pytest_chopsticks.strategies import DEFAULT_CAPACITY
 
 Connection = psycopg.Connection[Any]
 
-_WALLETS = """
-    SELECT user_id, balance, bank, bank_capacity, total_earned, total_spent, created_at,
-           updated_at, tableoid::text || ctid || xmin AS version
-    FROM user_wallets WHERE user_id = ANY (%(users)s) ORDER BY user_id
-"""
-_LOG = """
-    SELECT id, from_user, to_user, amount, reason, timestamp,
-           tableoid::text || ctid || xmin AS version
-    FROM transaction_log
-    WHERE from_user = ANY (%(users)s) OR to_user = ANY (%(users)s) ORDER BY id
-"""
-#: An update writes a later transaction's id; a deletion lowers the count.
-_LOG_OF_OTHERS = """
-    SELECT count(*), sum(xmin::text::bigint) FROM transaction_log
-    WHERE (from_user = ANY (%(users)s)) IS NOT TRUE AND (to_user = ANY (%(users)s)) IS NOT TRUE
-"""
+#: A look is one statement: one round trip, and one state of all tables.
+_LOOK = sql.SQL("""
+    SELECT
+        (SELECT json_agg(json_build_array(
+             user_id, balance, bank, bank_capacity, total_earned, total_spent,
+             created_at, updated_at, tableoid::text || ctid || xmin))::text
+         FROM user_wallets WHERE user_id = ANY (%(users)s)),
+        (SELECT json_agg(json_build_array(
+             id, from_user, to_user, amount, reason, timestamp,
+             tableoid::text || ctid || xmin, xmin::text::bigint) ORDER BY id)::text
+         FROM transaction_log WHERE {rows}),
+        (SELECT ARRAY[count(*), sum(xmin::text::bigint), max(id)]::bigint[] FROM transaction_log),
+        (SELECT count(*) FROM user_wallets)
+        {elsewhere}
+""")
+_OF_USERS = sql.SQL("from_user = ANY (%(users)s) OR to_user = ANY (%(users)s)")
+_ADDED = sql.SQL("id > %(last_id)s")
+_DIGEST = sql.SQL(
+    ", (SELECT count(*) || ':' ||"
+    " coalesce(sum(hashtextextended(tableoid::text || ctid || xmin, 0)), 0) FROM {})"
+)
 _OTHER_TABLES = """
     SELECT c.oid::regclass::text, n.nspname, c.relname
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -82,7 +90,7 @@ class Wallet:
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """A row of `transaction_log`."""
+    """A row of `transaction_log`; `written_by` is the transaction that `version` is of."""
 
     id: int
     from_user: str | None
@@ -91,57 +99,95 @@ class LogRow:
     reason: str
     timestamp: int
     version: str
+    written_by: int
 
 
 @dataclass(frozen=True, slots=True)
+class LogDigest:
+    """A number of rows, and the sum of the transactions that wrote them.
+
+    An update writes a later transaction's id, and a deletion lowers the count: no write leaves it.
+    """
+
+    count: int = 0
+    written_by: int = 0
+
+    @classmethod
+    def of(cls, rows: Sequence[LogRow]) -> LogDigest:
+        return cls(len(rows), sum(row.written_by for row in rows))
+
+    def __sub__(self, other: LogDigest) -> LogDigest:
+        return LogDigest(self.count - other.count, self.written_by - other.written_by)
+
+
+_NO_ROWS = LogDigest()
+
+
+@dataclass(frozen=True)
 class Observation:
     """The wallets and log rows of the observed users, and digests of everything else.
 
-    `others_log` is the digest of the log rows of others: any update or deletion changes it.
+    `whole_log` is the digest of the log of all users, `last_id` the highest id in it.
     """
 
     wallets: Mapping[str, Wallet]
     log: tuple[LogRow, ...]
     elsewhere: Mapping[str, object]
-    others_log: object = None
+    whole_log: LogDigest = _NO_ROWS
+    last_id: int = 0
 
-    @property
-    def holdings(self) -> dict[str, Holdings]:
+    @cached_property
+    def holdings(self) -> Mapping[str, Holdings]:
         return {user: wallet.holdings for user, wallet in self.wallets.items()}
+
+    @cached_property
+    def others_log(self) -> LogDigest:
+        return self.whole_log - LogDigest.of(self.log)
 
 
 class Observer:
-    """Reads the tables through `connection`, in the schema its search_path finds them in."""
+    """Reads the tables through `connection`, in the schema its search_path finds them in.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._elsewhere = _digests(connection)
+    Without `elsewhere`, tables other than the economy's own are left alone.
+    """
 
-    def observe(self, users: Sequence[str]) -> Observation:
-        """What is committed now, as far as it concerns `users`."""
-        parameters = {"users": list(users)}
-        with self._connection.cursor(row_factory=class_row(Wallet)) as wallets:
-            found = wallets.execute(_WALLETS, parameters).fetchall()
-        with self._connection.cursor(row_factory=class_row(LogRow)) as rows:
-            log = rows.execute(_LOG, parameters).fetchall()
-        digests = dict(self._connection.execute(self._elsewhere).fetchall())
-        others = self._connection.execute(_LOG_OF_OTHERS, parameters).fetchone()
-        wallets_by_user = {wallet.user_id: wallet for wallet in found}
-        return Observation(wallets_by_user, tuple(log), digests, others)
+    def __init__(self, connection: Connection, *, elsewhere: bool = True) -> None:
+        self._cursor = connection.cursor(row_factory=tuple_row)
+        others = self._cursor.execute(_OTHER_TABLES).fetchall() if elsewhere else []
+        self._counted = ("transaction_log", "user_wallets", *(name for name, _, _ in others))
+        digests = sql.Composed(
+            [_DIGEST.format(sql.Identifier(schema, table)) for _, schema, table in others]
+        )
+        self._of_users = _LOOK.format(rows=_OF_USERS, elsewhere=digests).as_bytes(connection)
+        self._added = _LOOK.format(rows=_ADDED, elsewhere=digests).as_bytes(connection)
+
+    def observe(self, users: Sequence[str], since: Observation | None = None) -> Observation:
+        """What is committed now, as far as it concerns `users`.
+
+        After an earlier look at them, `since`, only what was added to the log is read, where the
+        digests prove that everything before is as it was.
+        """
+        if since is not None:
+            now = self._look(self._added, users, since.last_id)
+            if now.whole_log - LogDigest.of(now.log) == since.whole_log:
+                added = (row for row in now.log if row.from_user in users or row.to_user in users)
+                return replace(now, log=(*since.log, *added))
+        return self._look(self._of_users, users, 0)
+
+    def _look(self, query: bytes, users: Sequence[str], last_id: int) -> Observation:
+        parameters = {"users": list(users), "last_id": last_id}
+        found = self._cursor.execute(query, parameters, prepare=True).fetchone()
+        assert found is not None
+        wallets, log, (count, written_by, last_id), *elsewhere = found
+        return Observation(
+            {user: Wallet(user, *rest) for user, *rest in _rows(wallets)},
+            tuple(LogRow(*row) for row in _rows(log)),
+            dict(zip(self._counted, (count, *elsewhere), strict=True)),
+            LogDigest(count, written_by or 0),
+            last_id or 0,
+        )
 
 
-def _digests(connection: Connection) -> bytes:
-    """One query for all: of the economy's own tables, the number of rows is enough."""
-    counted = sql.SQL("SELECT {name}, count(*)::text FROM {table}")
-    digested = sql.SQL(
-        "SELECT {name}, count(*) || ':' ||"
-        " coalesce(sum(hashtextextended(tableoid::text || ctid || xmin, 0)), 0) FROM {table}"
-    )
-    parts = [
-        counted.format(name=sql.Literal(name), table=sql.Identifier(name))
-        for name in ("user_wallets", "transaction_log")
-    ]
-    for name, schema, table in connection.execute(_OTHER_TABLES).fetchall():
-        identifier = sql.Identifier(schema, table)
-        parts.append(digested.format(name=sql.Literal(name), table=identifier))
-    return sql.SQL(" UNION ALL ").join(parts).as_bytes(connection)
+def _rows(text: str | None) -> list[list[Any]]:
+    """Numbers are exact, whatever type a column of money has."""
+    return json.loads(text, parse_float=Decimal) if text else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from typing import Any, cast
+from typing import cast
 
 import hypothesis
 from hypothesis import HealthCheck, Phase, Verbosity
@@ -81,9 +81,9 @@ def _noting(machine: type[EconomyMachine], stories: list[Told]) -> type[EconomyM
     """Return a machine that takes down each story that ends badly."""
 
     class Noting(machine):  # type: ignore[valid-type, misc]
-        def perform(self, operation: str, of: int, **arguments: Any) -> None:
+        def perform(self, operation: str, **arguments: object) -> None:
             try:
-                super().perform(operation, of, **arguments)
+                super().perform(operation, **arguments)
             except InvariantBroken as broken:
                 stories.append(told(broken, self.trial))
                 raise

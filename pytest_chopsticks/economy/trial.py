@@ -10,7 +10,7 @@ from psycopg import sql
 
 from pytest_chopsticks.economy.calls import Answer, Call, Faulted, answer
 from pytest_chopsticks.economy.findings import INVARIANTS, Finding, InvariantBroken
-from pytest_chopsticks.economy.invariants import broken_invariants
+from pytest_chopsticks.economy.invariants_of_users import invariants_broken_in
 from pytest_chopsticks.economy.judgement import Step, judge_step
 from pytest_chopsticks.economy.observation import Connection, Observation, Observer
 from pytest_chopsticks.economy.story import tell
@@ -67,7 +67,7 @@ class Trial:
         """
         before = self.now
         answered = answer(self.call, operation, arguments)
-        self._now = self.observer.observe(self.users)
+        self._now = self.observer.observe(self.users, before)
         step = Step(operation, arguments, before, answered, self._now)
         self.steps.append(step)
         for finding in self._findings(step):
@@ -81,7 +81,7 @@ class Trial:
     def _findings(self, step: Step) -> Iterator[Finding]:
         yield from judge_step(step)
         if step.before != step.after:
-            yield from broken_invariants(self.connection, self.users)
+            yield from invariants_broken_in(step.after, self.users)
 
     def _named(self, finding: Finding) -> Finding:
         """The finding with the users' names instead of their ids."""

@@ -30,8 +30,12 @@ def sound(connection: Connection) -> Connection:
 
 
 def broken_after(connection: Connection, statement: str) -> dict[str, str]:
+    """What is broken in the whole database, which is what is broken among all its users."""
     connection.execute(statement.encode())
-    return {found.invariant: found.actual for found in broken_invariants(connection)}
+    broken = broken_invariants(connection)
+    everyone = [user for (user,) in connection.execute("SELECT user_id FROM user_wallets")]
+    assert broken_invariants(connection, everyone) == broken
+    return {found.invariant: found.actual for found in broken}
 
 
 def test_a_sound_database_has_none(sound: Connection) -> None:
@@ -68,6 +72,14 @@ def test_a_bank_above_its_capacity(sound: Connection) -> None:
         sound, "UPDATE user_wallets SET bank_capacity = 39 WHERE user_id = 'user7'"
     )
     assert broken == {"economy.bank-within-capacity": "it holds 40"}
+
+
+def test_a_negative_balance(sound: Connection) -> None:
+    sound.execute("ALTER TABLE user_wallets DROP CONSTRAINT user_wallets_balance_check")
+    broken = broken_after(
+        sound, "UPDATE user_wallets SET balance = -1, bank = 101 WHERE user_id = 'user7'"
+    )
+    assert broken == {"economy.never-negative": "balance -1, bank 101"}
 
 
 def test_totals_that_do_not_add_up(sound: Connection) -> None:
