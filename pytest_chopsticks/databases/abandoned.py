@@ -17,6 +17,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from pytest_chopsticks.databases.prepared_transactions import drop_database
+
 #: From this version on a server may end sessions that are idle.
 _IDLE_TIMEOUT_SINCE = 140000
 
@@ -122,7 +124,6 @@ def _drop(connection: psycopg.Connection[Any], kind: str, name: str) -> bool:
         else:
             plain = sql.SQL("ALTER DATABASE {} WITH IS_TEMPLATE false").format(identifier)
             connection.execute(plain)
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier)
-            connection.execute(drop)
+            drop_database(connection, name)
         return True
     return False

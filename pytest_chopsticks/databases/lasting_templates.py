@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.prepared_transactions import drop_database
 from pytest_chopsticks.databases.role import OWNER, Role, reset_role
 from pytest_chopsticks.servers.server import SavedCluster, Server
 
@@ -83,5 +84,5 @@ def _drop_all_but(connection: psycopg.Connection[Any], lasting: list[str]) -> No
             identifier = sql.Identifier(name)
             plain = sql.SQL("ALTER DATABASE {} WITH IS_TEMPLATE false").format(identifier)
             connection.execute(plain)
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(identifier))
+            drop_database(connection, name)
     connection.execute("CREATE DATABASE postgres TEMPLATE template0")

@@ -109,6 +109,8 @@ class Pool:
         finally:
             lease.close()
             lease.left_sessions = self._provider.left_sessions(database)
+            if not lease.kept:
+                self._provider.roll_back_prepared(database)
             self._provider.restore_role()
             self._part_with(lease)
 

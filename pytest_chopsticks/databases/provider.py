@@ -16,6 +16,7 @@ from pytest_chopsticks.databases.abandoned import mark_database, mark_kept, mark
 from pytest_chopsticks.databases.database import Database
 from pytest_chopsticks.databases.file_copying import copy_strategy, let_files_be_cloned
 from pytest_chopsticks.databases.lasting_templates import lasting_name
+from pytest_chopsticks.databases.prepared_transactions import drop_database, roll_back_prepared
 from pytest_chopsticks.databases.role import (
     Role,
     RoleState,
@@ -103,6 +104,10 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         """The sessions that are still there a moment after they should have ended."""
         return wait_for_farewells(lambda: read_sessions(self._maintenance(), database.name, []))
 
+    def roll_back_prepared(self, database: Database) -> None:
+        """Roll back the transactions that were prepared and left, whose names others may want."""
+        roll_back_prepared(self._maintenance(), database.name)
+
     def keep(self, database: Database) -> None:
         """Let a database stay when the run ends, if the server does."""
         if self.server.kept:
@@ -135,6 +140,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
     ) -> None:
         self._drop(name)
         source.build(self._create(name, "template0"))
+        roll_back_prepared(connection, name)
         statement = "ALTER DATABASE {} WITH IS_TEMPLATE true ALLOW_CONNECTIONS false"
         connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
         # Copying needs a database without sessions, and a command may have left some.
@@ -171,8 +177,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         return Database(name, self.server, self.role)
 
     def _drop(self, name: str) -> None:
-        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        self._maintenance().execute(statement)
+        drop_database(self._maintenance(), name)
 
     @contextmanager
     def _locked(self, connection: psycopg.Connection[Any], name: str) -> Iterator[None]:

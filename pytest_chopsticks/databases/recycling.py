@@ -18,6 +18,7 @@ from psycopg import pq, sql
 
 from pytest_chopsticks.databases.database import Database
 from pytest_chopsticks.databases.direct_queries import PreparedStatements
+from pytest_chopsticks.databases.prepared_transactions import roll_back_prepared
 from pytest_chopsticks.databases.sessions import FAREWELL, Session
 from pytest_chopsticks.databases.template_facts import SequenceFacts, TableFacts, TemplateFacts
 from pytest_chopsticks.databases.traces import FLUSH, TraceReader, Traces
@@ -72,6 +73,8 @@ class Recycler:
             now = self._wait_for_farewells()
             if left := now.sessions:
                 now = self._end(left)
+            if now.prepared:
+                now = self._roll_back_prepared()
             obstacle = self._obstacle(now)
             if obstacle is None:
                 self._put_back(now)
@@ -88,6 +91,11 @@ class Recycler:
     def _end(self, sessions: Sequence[Session]) -> Traces:
         pids = [session.pid for session in sessions]
         self._connection.execute("SELECT pg_terminate_backend(pid) FROM unnest(%s) pid", [pids])
+        return self._wait_for_farewells()
+
+    def _roll_back_prepared(self) -> Traces:
+        roll_back_prepared(self._connection, self._connection.info.dbname)
+        self._run([])
         return self._wait_for_farewells()
 
     def _obstacle(self, now: Traces) -> str | None:

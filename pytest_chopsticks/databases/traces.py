@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.databases.direct_queries import PreparedStatements, array
+from pytest_chopsticks.databases.prepared_transactions import COUNT as PREPARED
 from pytest_chopsticks.databases.sessions import Session, read_sessions
 from pytest_chopsticks.databases.template_facts import TemplateFacts
 
@@ -47,8 +48,7 @@ ARRAY[
    WHERE setdatabase = d.oid OR setrole = d.datdba),
   shobj_description(d.oid, 'pg_database'),
   d.xmin::text,
-  (SELECT a::text FROM pg_authid a WHERE oid = d.datdba),
-  (SELECT string_agg(gid, ' ' ORDER BY gid) FROM pg_prepared_xacts WHERE database = d.datname)
+  (SELECT a::text FROM pg_authid a WHERE oid = d.datdba)
 ]
 """
 
@@ -112,10 +112,12 @@ _ROW_VERSION = "(SELECT count(*) * {} + coalesce(sum(xmin::text::bigint), 0) FRO
 class Traces:
     """All that is compared: with equal ones but for `sessions`, nothing was written in between.
 
+    `prepared` is how many transactions wait for the second phase of their commit.
     `shared` may differ though nothing of this database was written: `read_shared` then decides.
     """
 
     sessions: tuple[Session, ...]
+    prepared: int
     shared: bytes
     catalog: bytes
     tables: tuple[int, ...]
@@ -135,9 +137,14 @@ class TraceReader:
         self._connection = connection
         self._statements = statements
         self._tables = len(facts.tables)
-        columns = [sql.SQL(_BACKENDS), *(_counters(facts) if self.counts else _versions(facts))]
-        query = sql.SQL("SELECT {}, {} FROM pg_database d WHERE d.datname = current_database()")
-        composed = query.format(sql.SQL(", ").join(columns), _positions(facts))
+        columns = [
+            sql.SQL(_BACKENDS),
+            sql.SQL(PREPARED),
+            *(_counters(facts) if self.counts else _versions(facts)),
+            _positions(facts),
+        ]
+        query = sql.SQL("SELECT {} FROM pg_database d WHERE d.datname = current_database()")
+        composed = query.format(sql.SQL(", ").join(columns))
         self._query = composed.as_bytes(connection)
 
     def read(self, own: Sequence[int]) -> Traces:
@@ -149,15 +156,16 @@ class TraceReader:
             backends, *found = self._statements.row(self._query)
             if int(backends) != len(own):
                 if sessions := self._sessions(own):
-                    return Traces(sessions, b"", b"", (), ())
+                    return Traces(sessions, 0, b"", b"", (), ())
                 # The one that ended in between had not yet told of all that it wrote.
                 _, *found = self._statements.row(self._query)
         except psycopg.errors.LockNotAvailable:
-            return Traces(self._sessions(own), b"", b"", (), ())
-        shared, catalog, tables, sequences = found
+            return Traces(self._sessions(own), self._prepared(), b"", b"", (), ())
+        prepared, shared, catalog, tables, sequences = found
         versions = list(map(int, array(tables)))
         return Traces(
             sessions=(),
+            prepared=int(prepared),
             shared=shared,
             catalog=b"%d" % (int(catalog) - sum(versions)) if self.counts else catalog,
             tables=tuple(versions[: self._tables]),
@@ -169,6 +177,10 @@ class TraceReader:
         query = f"SELECT {_SHARED} FROM pg_database d WHERE d.datname = current_database()"
         found = self._connection.execute(query.encode()).fetchone()
         return found[0] if found else None
+
+    def _prepared(self) -> int:
+        query = f"SELECT {PREPARED} FROM pg_database d WHERE d.datname = current_database()"
+        return int(self._statements.row(query.encode())[0])
 
     def _sessions(self, own: Sequence[int]) -> tuple[Session, ...]:
         return read_sessions(self._connection, self._connection.info.dbname, own)

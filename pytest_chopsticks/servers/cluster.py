@@ -59,6 +59,8 @@ SETTINGS = {
     # Segments in the data directory go with it; those in /dev/shm would outlive a SIGKILL.
     "dynamic_shared_memory_type": "mmap",
     "max_connections": "200",
+    # Clients commit in two phases too; the server's own default forbids it.
+    "max_prepared_transactions": "20",
     # PostgreSQL 13 would still make MD5 of passwords, which the access rules refuse.
     "password_encryption": "scram-sha-256",
     "lc_messages": "C",

@@ -78,6 +78,14 @@ DEEDS = {
     "a prepared statement": ("PREPARE p AS SELECT 1", True),
     "an open transaction": ("BEGIN; INSERT INTO plain VALUES (7)", True),
     "an open cursor": ("BEGIN; DECLARE c CURSOR WITH HOLD FOR SELECT 1; COMMIT", True),
+    "a prepared transaction": (
+        "BEGIN; INSERT INTO plain VALUES (7); PREPARE TRANSACTION 'p'",
+        True,
+    ),
+    "a prepared transaction that holds a lock": (
+        "BEGIN; LOCK TABLE plain; PREPARE TRANSACTION 'p'",
+        True,
+    ),
     "a failed transaction": ("BEGIN; INSERT INTO with_rows VALUES (9, 'nine')", True),
 }
 
@@ -160,6 +168,43 @@ def test_a_session_left_open_is_told_with_every_isolation(pool: Pool, isolation:
 
     assert len(lease.left_sessions) == 1
     left.close()
+
+
+def test_rows_committed_in_two_phases_are_gone(pool: Pool, pristine: dict[str, Any]) -> None:
+    with pool.lend("recycle") as lease:
+        _do(lease, "BEGIN; INSERT INTO plain VALUES (7); PREPARE TRANSACTION 'p'")
+        _do(lease, "COMMIT PREPARED 'p'")
+
+    with pool.lend("recycle") as lease:
+        assert not difference(whole_contents(lease.database), pristine)
+
+
+@pytest.mark.parametrize("isolation", ["recycle", "clone"])
+def test_a_prepared_transaction_that_was_left_does_not_keep_its_name(
+    pool: Pool, pristine: dict[str, Any], isolation: Isolation
+) -> None:
+    """The databases of a server share the names."""
+    for _ in range(2):
+        with pool.lend(isolation) as lease:
+            assert not difference(whole_contents(lease.database), pristine)
+            _do(lease, "BEGIN; CREATE TABLE new_one (); PREPARE TRANSACTION 'the same'")
+
+
+def test_a_database_with_a_prepared_transaction_is_dropped(provider: DatabaseProvider) -> None:
+    with provider.empty() as database, database.connect(autocommit=True) as connection:
+        connection.execute("BEGIN; CREATE TABLE new_one (); PREPARE TRANSACTION 'p'")
+
+    with pytest.raises(psycopg.OperationalError, match="does not exist"):
+        database.connect()
+
+
+def test_a_template_whose_source_left_a_prepared_transaction(
+    pool_of: Callable[[str], Pool],
+) -> None:
+    pool = pool_of("CREATE TABLE t (); COMMIT; BEGIN; LOCK TABLE t; PREPARE TRANSACTION 'p'")
+
+    with pool.lend("recycle") as lease, lease.connection() as connection:
+        connection.execute("LOCK TABLE t")
 
 
 def test_settings_of_the_role_do_not_reach_the_next_test(pool: Pool) -> None:
