@@ -29,6 +29,7 @@ from pytest_chopsticks.report.results import read_facts
 from pytest_chopsticks.starting import (
     begin_run,
     describe,
+    end_run,
     expect_not_asked_for,
     is_worker,
     share_with,
@@ -138,4 +139,4 @@ def pytest_terminal_summary(
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if RUN in config.stash:
-        config.stash[RUN].close()
+        end_run(config)

@@ -1,7 +1,8 @@
-"""How a run begins: which chopsticks.toml, which server, shared with which worker processes."""
+"""How a run begins: which chopsticks.toml, which server, shared with which workers; how it ends."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,17 @@ def begin_run(config: pytest.Config, options: Options) -> Run:
     if path and not named and config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args.append(str(path))
     return run
+
+
+def end_run(config: pytest.Config) -> None:
+    """Give everything back; a server that had ended by itself is told, and fails the run."""
+    try:
+        config.stash[RUN].close()
+    except ServerUnavailable as error:
+        sys.stderr.write(f"\nchopsticks: {error}\n")
+        session = config.pluginmanager.get_plugin("session")
+        if isinstance(session, pytest.Session) and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def expect_not_asked_for(config: pytest.Config, options: Options) -> None:

@@ -129,7 +129,8 @@ class Pool:
     def _take(self) -> Database:
         """Take the spare clone, or make one; have the next one made."""
         spare, self._spare = self._spare, None
-        database = spare.result() if spare else self._clone()
+        # One that the server crashed under is not to be had, and no reason not to have another.
+        database = spare.result() if spare and not spare.exception() else self._clone()
         self._spare = self._background.submit(self._clone)
         return database
 

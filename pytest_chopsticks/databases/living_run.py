@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from pytest_chopsticks.databases.abandoned import hold, remove_abandoned, remove_run
 from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.recovery import connected_again, has_ended
 from pytest_chopsticks.databases.role import Role
 from pytest_chopsticks.servers.server import Server
 
@@ -28,4 +29,8 @@ def living_run(server: Server, run: str) -> Iterator[None]:
         try:
             yield
         finally:
-            remove_run(connection, run)
+            if has_ended(connection):
+                with connected_again(maintenance) as another:
+                    remove_run(another, run)
+            else:
+                remove_run(connection, run)

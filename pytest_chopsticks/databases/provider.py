@@ -14,8 +14,9 @@ from psycopg import sql
 
 from pytest_chopsticks.databases.abandoned import mark_database, mark_kept, mark_role
 from pytest_chopsticks.databases.database import Database
-from pytest_chopsticks.databases.file_copying import copy_strategy, let_files_be_cloned
+from pytest_chopsticks.databases.file_copying import copy_strategy
 from pytest_chopsticks.databases.lasting_templates import lasting_name
+from pytest_chopsticks.databases.maintenance_session import MaintenanceSession
 from pytest_chopsticks.databases.prepared_transactions import drop_database, roll_back_prepared
 from pytest_chopsticks.databases.role import (
     Role,
@@ -56,11 +57,11 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         self._prefix = f"chopsticks_{run}"
         self._process = process
         self._numbers = itertools.count(1)
-        self._connection: psycopg.Connection[Any] | None = None
+        self._session = MaintenanceSession(server)
         self._role_state: RoleState | None = None
 
     def __enter__(self) -> DatabaseProvider:
-        connection = self._maintenance()
+        connection = self._session.connection()
         if self.server.superuser:
             with self._locked(connection, "role"), connection.transaction():
                 ensure_role(connection, self.role)
@@ -75,14 +76,13 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._session.close()
 
     def restore_role(self) -> None:
         """Undo what a test changed of the role that owns the databases."""
         if self._role_state is not None:
-            restore_state(self._maintenance(), self.role, self._role_state)
+            state = self._role_state
+            self._session.ask(lambda connection: restore_state(connection, self.role, state))
 
     @contextmanager
     def empty(self) -> Iterator[Database]:
@@ -102,16 +102,20 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
 
     def left_sessions(self, database: Database) -> tuple[Session, ...]:
         """The sessions that are still there a moment after they should have ended."""
-        return wait_for_farewells(lambda: read_sessions(self._maintenance(), database.name, []))
+        return wait_for_farewells(
+            lambda: self._session.ask(
+                lambda connection: read_sessions(connection, database.name, [])
+            )
+        )
 
     def roll_back_prepared(self, database: Database) -> None:
         """Roll back the transactions that were prepared and left, whose names others may want."""
-        roll_back_prepared(self._maintenance(), database.name)
+        self._session.ask(lambda connection: roll_back_prepared(connection, database.name))
 
     def keep(self, database: Database) -> None:
         """Let a database stay when the run ends, if the server does."""
         if self.server.kept:
-            self._maintenance().execute(mark_kept(database.name, self._run))
+            self._session.connection().execute(mark_kept(database.name, self._run))
 
     def drop(self, database: Database) -> None:
         """Drop a database, open connections or not."""
@@ -124,7 +128,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         """
         fingerprint = source.fingerprint
         name = self._template_name(source, fingerprint)
-        connection = self._maintenance()
+        connection = self._session.connection()
         with self._locked(connection, name):
             if not _is_template(connection, name):
                 self._build_template(connection, name, source)
@@ -160,7 +164,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         create = "CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}"
         statement = sql.SQL(create + copy_strategy(self.server))
         try:
-            self._maintenance().execute(
+            self._session.connection().execute(
                 statement.format(
                     name=sql.Identifier(name),
                     owner=sql.Identifier(self.role.name),
@@ -173,11 +177,11 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
                 hint="look for a full disk or a connection left open to the template",
             ) from error
         if self.server.kept:
-            self._maintenance().execute(mark_database(name, self._run))
+            self._session.connection().execute(mark_database(name, self._run))
         return Database(name, self.server, self.role)
 
     def _drop(self, name: str) -> None:
-        drop_database(self._maintenance(), name)
+        drop_database(self._session.connection(), name)
 
     @contextmanager
     def _locked(self, connection: psycopg.Connection[Any], name: str) -> Iterator[None]:
@@ -187,16 +191,6 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
             yield
         finally:
             connection.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [key])
-
-    def _maintenance(self) -> psycopg.Connection[Any]:
-        if self._connection is None or self._connection.closed:
-            database = Database(self.server.maintenance_database, self.server, self.role)
-            try:
-                self._connection = database.observe(autocommit=True)
-            except psycopg.OperationalError as error:
-                raise DatabaseUnavailable(f"cannot connect to {self.server}: {error}") from error
-            let_files_be_cloned(self._connection, self.server)
-        return self._connection
 
 
 def _is_template(connection: psycopg.Connection[Any], name: str) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_chopsticks.errors import ConfigurationError, ServerUnavailable
 from pytest_chopsticks.servers import ServerRequest, start_server
+from tests.mount_namespace import in_namespace
 
 pytestmark = pytest.mark.usefixtures("run_root")
 
@@ -148,13 +149,6 @@ def test_path_too_long_for_a_socket(run_root: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("CHOPSTICKS_RUN_DIR", str(deep))
     assert "is too long a path: that of a socket may have 103 bytes" in refusal(origin="local")
     deep.rmdir()
-
-
-def in_namespace(mount: str) -> list[str]:
-    """A command that runs another with a mount that nobody else sees."""
-    user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    back = [] if os.geteuid() == 0 else ["unshare", "--user", f"--map-user={os.geteuid()}"]
-    return ["unshare", "--mount", *user, "sh", "-c", f'{mount} && exec "$@"', "sh", *back]
 
 
 @pytest.mark.parametrize("cached", [False, True])
