@@ -1,11 +1,13 @@
 """What an honest driver does; each of its neighbours does one thing otherwise.
 
-The lie is told where the bait is: in `migrate`, and in a call whose `reason` is "bait".
+The lie is told where the bait is: in the operation that BAIT in the environment names, `migrate` by
+itself, and in a call whose `reason` is "bait".
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -27,7 +29,8 @@ HANDSHAKE: Message = {
 
 
 def has_bait(request: Message) -> bool:
-    return bool(request["method"] == "migrate" or request["params"].get("reason") == "bait")
+    operation = os.environ.get("BAIT", "migrate")
+    return bool(request["method"] == operation or request["params"].get("reason") == "bait")
 
 
 def serve(

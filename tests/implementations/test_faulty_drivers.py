@@ -10,13 +10,10 @@ import re
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
-import psutil
 import pytest
 
 from pytest_chopsticks.errors import ImplementationFault
@@ -29,12 +26,12 @@ from pytest_chopsticks.implementations import (
     load_implementation,
 )
 from tests.implementations.fake_database import FakeDatabase
+from tests.implementations.marked_processes import MARK, running
 
 ROOT = Path(__file__).parents[2]
 KEY = TokenKey("k", "ab" * 32)
 TOKEN = "MTk4NjIyNDgzNDcxOTI1MjQ4.Cl2FMQ.ZnCjm1XVW7vRze4b7Cq4se7kKWs"
 TIME_BOUND_S = 10
-MARK = "FAUXMPLEMENTATION"
 
 
 @dataclass(frozen=True)
@@ -95,25 +92,6 @@ IN_A_CALL = [
     Told("fails_without_a_name", faults.OperationFailed,
          r"failed: x is not a function \(code -32000\)\n.*\n.*\n    TypeError", "sqlstate"),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def mark() -> Iterator[str]:
-    """A value in the environment of the driver and of all that it starts; nothing may have it."""
-    value = uuid4().hex
-    yield value
-    assert not running(value)
-
-
-def running(mark: str) -> list[str]:
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(" ".join(process.cmdline()))
-        except psutil.Error:
-            continue
-    return found
 
 
 def implementation(driver: str, mark: str, time_limit: float = 30) -> Implementation:
