@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import sys
+from collections.abc import Sequence
 
 from pytest_chopsticks.implementations.operations import CATALOGUE, Argument
 from pytest_chopsticks.implementations.operations.value_types import Amount, Integer
-from pytest_chopsticks.serve import INTEGER_ARGUMENTS
 from tests.javascript.driver_process import NODE_HELPER
 
 DECLARATION = NODE_HELPER.with_suffix(".d.mts")
@@ -48,13 +49,21 @@ def test_the_node_helper_converts_every_integer() -> None:
     script = (
         "import(process.argv[1]).then((m) => console.error(JSON.stringify(m.INTEGER_ARGUMENTS)))"
     )
-    command = ["node", "-e", script, str(NODE_HELPER)]
-    result = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert set(json.loads(result.stderr)) == INTEGERS
+    assert told_by(["node", "-e", script, str(NODE_HELPER)]) == INTEGERS
 
 
 def test_the_python_helper_converts_every_integer() -> None:
-    assert INTEGER_ARGUMENTS == INTEGERS
+    script = (
+        "import json, sys; from pytest_chopsticks.serve import INTEGER_ARGUMENTS;"
+        " print(json.dumps(sorted(INTEGER_ARGUMENTS)), file=sys.stderr)"
+    )
+    assert told_by([sys.executable, "-c", script]) == INTEGERS
+
+
+def told_by(command: Sequence[str]) -> set[str]:
+    """Either takes standard input and output for itself: it is asked in a process of its own."""
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    return set(json.loads(result.stderr))
 
 
 def test_no_argument_that_is_converted_is_text_elsewhere() -> None:
