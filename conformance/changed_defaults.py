@@ -9,7 +9,7 @@ from psycopg import sql
 from pytest_chopsticks.catalog import Snapshot, changes, differences
 from pytest_chopsticks.databases import Database
 from pytest_chopsticks.implementations import Accepted
-from pytest_chopsticks.implementations.baseline import lay_baseline
+from pytest_chopsticks.implementations.baseline import beginning_of
 from pytest_chopsticks.migrations.editions import Only, edition
 from pytest_chopsticks.migrations.files import MigrationFile, list_migrations
 from pytest_chopsticks.run import Run
@@ -49,8 +49,8 @@ def _fitting(
     directory = last.path.parent
     names = tuple(file.name for file in list_migrations(directory) if file <= last)
     assert run.target is not None
-    with run.databases.empty() as database, edition(directory, Only(names)) as prefix:
-        lay_baseline(run.target, database)
+    beginning = beginning_of(run.target, run.databases, run.options.time_limit)
+    with run.databases.clone(beginning) as database, edition(directory, Only(names)) as prefix:
         if isinstance(run.implementation.migrate(database, prefix), Accepted):
             yield from [key for key in suspects if _fits(database, *key)]
 

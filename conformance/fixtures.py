@@ -18,14 +18,13 @@ from hypothesis import configuration
 from pytest_chopsticks.catalog import Snapshot, take_snapshot
 from pytest_chopsticks.collection import RUN
 from pytest_chopsticks.databases import (
-    EMPTY,
     Database,
     DatabaseProvider,
     Template,
     as_schema_source,
 )
 from pytest_chopsticks.implementations import Driver, Implementation, Target, TokenKey
-from pytest_chopsticks.implementations.baseline import Baseline
+from pytest_chopsticks.implementations.baseline import beginning_of
 from pytest_chopsticks.implementations.schema_source import MigratedBy
 from pytest_chopsticks.report.results import write_fact
 from pytest_chopsticks.run import Run
@@ -106,9 +105,7 @@ def fresh(run: Run, migrated_template: Template) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def beginning(run: Run, target: Target) -> Template:
     """What the first migration finds: nothing, or what the target's `baseline` makes."""
-    if target.baseline is None:
-        return EMPTY
-    return run.databases.template(Baseline(target, run.options.time_limit))
+    return beginning_of(target, run.databases, run.options.time_limit)
 
 
 @pytest.fixture
@@ -253,9 +250,11 @@ def changed_defaults(run: Run, canonical_snapshot: Snapshot, snapshot: Snapshot)
 
 
 @pytest.fixture(scope="session")
-def judged_steps(databases: DatabaseProvider, target: Target, schema: str) -> Iterator[JudgedSteps]:
+def judged_steps(
+    databases: DatabaseProvider, target: Target, beginning: Template, schema: str
+) -> Iterator[JudgedSteps]:
     """What the judge of migrations says of each."""
-    with closing(JudgedSteps(databases, target, schema)) as steps:
+    with closing(JudgedSteps(databases, target, beginning, schema)) as steps:
         yield steps
 
 

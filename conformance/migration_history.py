@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from psycopg import sql
 
-from pytest_chopsticks.databases import EMPTY, Database, DatabaseProvider, Template
+from pytest_chopsticks.databases import Database, DatabaseProvider, Template
 from pytest_chopsticks.errors import MigrationFileError
 from pytest_chopsticks.implementations import Accepted, Implementation, Outcome, Refused, Target
 from pytest_chopsticks.migrations.editions import Edit, Only, edition
@@ -46,15 +46,9 @@ class History:
     def files(self) -> tuple[MigrationFile, ...]:
         return list_migrations(self.directory)
 
-    @contextmanager
-    def database(self) -> Iterator[Database]:
+    def database(self) -> AbstractContextManager[Database]:
         """A database at the beginning."""
-        with (
-            self.databases.empty()
-            if self.beginning == EMPTY
-            else self.databases.clone(self.beginning)
-        ) as database:
-            yield database
+        return self.databases.clone(self.beginning)
 
     def edition(self, *edits: Edit) -> AbstractContextManager[Path]:
         """An edited copy of the directory."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 
 from pytest_chopsticks.compatibility import (
     ApplicationSql,
@@ -14,9 +13,8 @@ from pytest_chopsticks.compatibility import (
     Verdict,
     judge_history,
 )
-from pytest_chopsticks.databases import Database, DatabaseProvider
+from pytest_chopsticks.databases import DatabaseProvider, Template
 from pytest_chopsticks.implementations import Target
-from pytest_chopsticks.implementations.baseline import lay_baseline
 from pytest_chopsticks.migrations.files import MigrationFile, list_migrations
 from pytest_chopsticks.violation import Violation
 
@@ -35,18 +33,13 @@ _NOTED = (Verdict.DECLARED, Verdict.NOTED, Verdict.NOT_ANALYSED)
 class JudgedSteps:
     """Judges the history as far as it is asked for; what was judged is not judged again."""
 
-    def __init__(self, databases: DatabaseProvider, target: Target, schema: str) -> None:
+    def __init__(
+        self, databases: DatabaseProvider, target: Target, beginning: Template, schema: str
+    ) -> None:
         sent = ApplicationSql(target.root, target.statements) if target.statements else None
         options = JudgeOptions(schema=schema, application=sent)
-
-        @contextmanager
-        def start() -> Iterator[Database]:
-            with databases.empty() as database:
-                lay_baseline(target, database)
-                yield database
-
         files = list_migrations(directory_of(target))
-        self._rest = judge_history(files, databases, options, start=start)
+        self._rest = judge_history(files, databases, options, beginning=beginning)
         self._steps: dict[str, JudgedStep] = {}
 
     def __getitem__(self, file: MigrationFile) -> JudgedStep:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_chopsticks.command_line.migrations_table import print_findings, print_header, print_step
+from pytest_chopsticks.command_line.own_databases import add_server_option, own_databases
 from pytest_chopsticks.command_line.sarif import sarif_log
 from pytest_chopsticks.command_line.subcommand import Subcommand
 from pytest_chopsticks.compatibility import (
@@ -18,12 +17,11 @@ from pytest_chopsticks.compatibility import (
     JudgeOptions,
     judge_history,
 )
-from pytest_chopsticks.databases import Database, DatabaseProvider, Role
+from pytest_chopsticks.databases import EMPTY
 from pytest_chopsticks.errors import ConfigurationError
 from pytest_chopsticks.implementations import Target, find_target, load_target
-from pytest_chopsticks.implementations.baseline import lay_baseline
+from pytest_chopsticks.implementations.baseline import beginning_of
 from pytest_chopsticks.migrations.files import MigrationFile, list_migrations
-from pytest_chopsticks.servers import ORIGIN_NAMES, ServerRequest, start_server
 
 _USUAL = "migrations"
 
@@ -75,12 +73,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help="how long one migration may take (default: 60)",
     )
-    check.add_argument(
-        "--server",
-        default="auto",
-        choices=("auto", *ORIGIN_NAMES),
-        help="where Postgres comes from (default: the first that works)",
-    )
+    add_server_option(check)
     check.add_argument("--sarif", type=Path, metavar="PATH", help="write the findings as SARIF")
     check.add_argument("--verbose", action="store_true", help="show what is merely noted, too")
 
@@ -88,15 +81,16 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _check(arguments: argparse.Namespace) -> int:
     history = _history(arguments.directory)
     versions = _chosen(history.files, arguments.only, arguments.since)
+    target = history.target
     steps = []
-    with _databases(arguments.server, history.target) as databases:
+    with own_databases(arguments.server, tcp=bool(target and target.baseline)) as databases:
         print(f"{len(versions)} migrations of {history.directory}, on {databases.server}\n")
         print_header()
         for step in judge_history(
             history.files,
             databases,
-            _options(arguments, history.target),
-            start=_start(history.target, databases),
+            _options(arguments, target),
+            beginning=beginning_of(target, databases) if target else EMPTY,
             only=versions,
         ):
             steps.append(step)
@@ -157,30 +151,6 @@ def _options(arguments: argparse.Namespace, target: Target | None) -> JudgeOptio
         schema=arguments.schema,
         application=sent,
     )
-
-
-def _start(
-    target: Target | None, databases: DatabaseProvider
-) -> Callable[[], AbstractContextManager[Database]]:
-    @contextmanager
-    def prepared() -> Iterator[Database]:
-        with databases.empty() as database:
-            if target is not None:
-                lay_baseline(target, database)
-            yield database
-
-    return prepared
-
-
-@contextmanager
-def _databases(origin: str, target: Target | None) -> Iterator[DatabaseProvider]:
-    request = ServerRequest(origin=origin, tcp=bool(target and target.baseline))
-    role = Role("chopsticks_app", secrets.token_urlsafe(18))
-    with (
-        start_server(request) as server,
-        DatabaseProvider(server, role, run=secrets.token_hex(4)) as databases,
-    ):
-        yield databases
 
 
 SUBCOMMAND = Subcommand(

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import secrets
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pytest_chopsticks.bundled import ROOT
+from pytest_chopsticks.command_line.own_databases import add_server_option, own_databases
 from pytest_chopsticks.command_line.smoke_run import Line, Verdict, run_smoke
 from pytest_chopsticks.command_line.subcommand import Subcommand
-from pytest_chopsticks.databases import DatabaseProvider, Role
 from pytest_chopsticks.errors import ConfigurationError
 from pytest_chopsticks.implementations import (
     Target,
@@ -20,7 +18,6 @@ from pytest_chopsticks.implementations import (
     load_implementation,
     load_target,
 )
-from pytest_chopsticks.servers import ORIGIN_NAMES, ServerRequest, start_server
 
 _WIDTH = 72
 _MEANING: Mapping[Verdict, str] = {
@@ -37,12 +34,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DIR|chopsticks.toml",
         help="where chopsticks.toml is (default: here or above)",
     )
-    parser.add_argument(
-        "--server",
-        default="auto",
-        choices=("auto", *ORIGIN_NAMES),
-        help="where Postgres comes from (default: the first that works)",
-    )
+    add_server_option(parser)
     parser.add_argument(
         "--time-limit",
         type=float,
@@ -55,7 +47,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     target = _target(Path(arguments.path))
     lines = []
-    with _databases(arguments.server) as databases:
+    with own_databases(arguments.server, tcp=True) as databases:
         implementation = load_implementation(
             target, time_limit=arguments.time_limit, scratch_database=databases.empty
         )
@@ -84,17 +76,6 @@ def _target(path: Path) -> Target:
 def _canonical_target() -> Target:
     python = "pytest_chopsticks.bundled.reference_impl:Implementation"
     return Target(ROOT / "chopsticks.toml", "chopsticks-reference", python=python)
-
-
-@contextmanager
-def _databases(origin: str) -> Iterator[DatabaseProvider]:
-    request = ServerRequest(origin=origin, tcp=True)
-    role = Role("chopsticks_app", secrets.token_urlsafe(18))
-    with (
-        start_server(request) as server,
-        DatabaseProvider(server, role, run=secrets.token_hex(4)) as databases,
-    ):
-        yield databases
 
 
 def _row(operation: str, verdict: str, duration: str, answer: str) -> str:

@@ -17,8 +17,9 @@ from pytest_chopsticks.compatibility.watching import install_ddl_events
 if TYPE_CHECKING:
     from pytest_chopsticks.databases import Database
 
-#: A usable index is used, however few rows there are: what is then read as a whole, has none.
 _WITH_ROWS = ("ordinary", "partitioned")
+
+#: A usable index is used, however few rows there are: what is then read as a whole, has none.
 _SESSION = "SET enable_seqscan = off; SET enable_indexonlyscan = off"
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Generator, Sequence
 from typing import TYPE_CHECKING
 
 from pytest_chopsticks.compatibility.contents import populate
@@ -11,7 +10,7 @@ from pytest_chopsticks.compatibility.history_database import HistoryDatabase
 from pytest_chopsticks.compatibility.judge_options import JudgeOptions
 from pytest_chopsticks.compatibility.judge_step import StepJudge
 from pytest_chopsticks.compatibility.judged_step import JudgedStep
-from pytest_chopsticks.databases import Database, DatabaseProvider
+from pytest_chopsticks.databases import EMPTY, DatabaseProvider, Template
 
 if TYPE_CHECKING:
     from pytest_chopsticks.migrations.files import MigrationFile
@@ -22,19 +21,19 @@ def judge_history(
     databases: DatabaseProvider,
     options: JudgeOptions | None = None,
     *,
-    start: Callable[[], AbstractContextManager[Database]] | None = None,
+    beginning: Template = EMPTY,
     only: Collection[str] | None = None,
 ) -> Generator[JudgedStep, None, None]:
     """Judge each migration on a populated database at the version before it.
 
-    `start` lends the database that the first file is applied to, an empty one by default; it is
-    filled and changed. With `only`, migrations of other versions are applied and not judged. A
-    migration that cannot be applied is told, and the next one is judged without it.
+    `beginning` is what the first file is applied to. With `only`, migrations of other versions
+    are applied and not judged. A migration that cannot be applied is told, and the next one is
+    judged without it.
 
     Raises `DatabaseUnavailable` when a database cannot be had.
     """
     options = options or JudgeOptions()
-    with (start or databases.empty)() as database:
+    with databases.clone(beginning) as database:
         at = HistoryDatabase(database, options.schema)
         try:
             judge = StepJudge(at, databases, options)

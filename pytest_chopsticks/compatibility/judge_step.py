@@ -105,7 +105,7 @@ class StepJudge:
             self.apply(file)
         if newest:
             found += not_run_findings(effects.not_run)
-        return _step(file, trial, found, len(effects.statements))
+        return _step(file, trial, found)
 
     def _seen(self, trial: Trial, places: TrialPlaces) -> Iterator[Finding]:
         """What the trial run shows by itself."""
@@ -161,16 +161,12 @@ class StepJudge:
             self.at.end_transaction()
 
 
-def _step(
-    file: MigrationFile, trial: Trial, found: list[Finding], old_statements: int
-) -> JudgedStep:
+def _step(file: MigrationFile, trial: Trial, found: list[Finding]) -> JudgedStep:
     return JudgedStep(
         file,
         tuple(with_declarations(found, read_declarations(file), file)),
         applied=True,
-        statements=len(trial.watched),
         duration_s=trial.duration_s,
         locks=strongest_locks(trial.watched),
         held_ms=held_ms(trial.watched),
-        old_statements=old_statements,
     )

@@ -21,11 +21,9 @@ class JudgedStep:
     file: MigrationFile
     findings: tuple[Finding, ...]
     applied: bool
-    statements: int = 0
     duration_s: float = 0.0
     locks: Mapping[str, str] = field(default_factory=dict)
     held_ms: Mapping[str, float] = field(default_factory=dict)
-    old_statements: int = 0
 
     @property
     def breaks(self) -> tuple[Finding, ...]:

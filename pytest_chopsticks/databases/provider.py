@@ -84,17 +84,18 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
             state = self._role_state
             self._session.ask(lambda connection: restore_state(connection, self.role, state))
 
-    @contextmanager
-    def empty(self) -> Iterator[Database]:
+    def empty(self) -> AbstractContextManager[Database]:
         """Lend an empty database; it is dropped afterwards, open connections or not."""
-        with self._lent("template0") as database:
-            yield database
+        return self.clone(EMPTY)
 
     @contextmanager
     def clone(self, template: Template) -> Iterator[Database]:
         """Lend a copy of a template; it is dropped afterwards, open connections or not."""
-        with self._lent(template.name) as database:
+        database = self.create(template.name)
+        try:
             yield database
+        finally:
+            self.drop(database)
 
     def create(self, template: str) -> Database:
         """Copy a database, such as a template; it stays until it is dropped or the run ends."""
@@ -151,14 +152,6 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         connection.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
         )
-
-    @contextmanager
-    def _lent(self, template: str) -> Iterator[Database]:
-        database = self.create(template)
-        try:
-            yield database
-        finally:
-            self.drop(database)
 
     def _create(self, name: str, template: str) -> Database:
         create = "CREATE DATABASE {name} OWNER {owner} TEMPLATE {template}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pytest_chopsticks.databases import EMPTY, Template
 from pytest_chopsticks.databases.fingerprints import digest
 from pytest_chopsticks.errors import DatabaseUnavailable, ImplementationFault
 from pytest_chopsticks.implementations.command import command_environment, run_command
@@ -20,7 +21,7 @@ from pytest_chopsticks.implementations.target_inputs import inputs_of
 from pytest_chopsticks.implementations.token_key import new_token_key
 
 if TYPE_CHECKING:
-    from pytest_chopsticks.databases import Database
+    from pytest_chopsticks.databases import Database, DatabaseProvider
     from pytest_chopsticks.implementations.target import Target
 
 
@@ -70,3 +71,15 @@ class Baseline:
     def build(self, database: Database) -> None:
         """Raises ImplementationFault when the command fails."""
         lay_baseline(self.target, database, self.time_limit)
+
+
+def beginning_of(
+    target: Target, databases: DatabaseProvider, time_limit: float = DEFAULT_TIME_LIMIT_S
+) -> Template:
+    """What the first migration finds: nothing, or what the target's `baseline` makes, laid once.
+
+    Raises ImplementationFault when the command fails.
+    """
+    if target.baseline is None:
+        return EMPTY
+    return databases.template(Baseline(target, time_limit))

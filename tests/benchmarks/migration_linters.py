@@ -13,7 +13,6 @@ of the finding those that name the fault. Arguments are prefixes of the cases to
 
 from __future__ import annotations
 
-import secrets
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,9 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from pytest_chopsticks.command_line.own_databases import own_databases
 from pytest_chopsticks.compatibility import JudgedStep
-from pytest_chopsticks.databases import BuiltBy, DatabaseProvider, Role
-from pytest_chopsticks.servers import ServerRequest, start_server
+from pytest_chopsticks.databases import BuiltBy
 from tests.benchmarks.squawk_findings import squawk_findings
 from tests.compatibility.judged_cases import build_canonical_schema, disagreements, judged
 from tests.compatibility.labelled_cases import LabelledCase, labelled_cases
@@ -66,12 +65,8 @@ def judge_findings(
     cases: Iterable[LabelledCase], directory: Path
 ) -> Mapping[LabelledCase, JudgedStep]:
     """Every case judged on a server of its own."""
-    role = Role("owner", secrets.token_urlsafe(8))
     found = {}
-    with (
-        start_server(ServerRequest()) as server,
-        DatabaseProvider(server, role, run=secrets.token_hex(4)) as databases,
-    ):
+    with own_databases(tcp=False) as databases:
         canonical = databases.template(BuiltBy(build_canonical_schema))
         for number, case in enumerate(cases):
             files = directory / f"case_{number}"

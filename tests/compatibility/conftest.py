@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -10,11 +9,11 @@ from typing import Protocol
 import pytest
 
 from pytest_chopsticks.bundled import CANONICAL_MIGRATIONS
+from pytest_chopsticks.command_line.own_databases import own_databases
 from pytest_chopsticks.compatibility import JudgedStep, JudgeOptions, judge_history
-from pytest_chopsticks.databases import Database, DatabaseProvider, Role, Template, as_schema_source
+from pytest_chopsticks.databases import Database, DatabaseProvider, Template, as_schema_source
 from pytest_chopsticks.migrations.files import MigrationFile, list_migrations
 from pytest_chopsticks.migrations.run_migration import run_up
-from pytest_chopsticks.servers import ServerRequest, start_server
 
 WriteMigration = Callable[..., MigrationFile]
 
@@ -27,11 +26,7 @@ class Judge(Protocol):
 
 @pytest.fixture(scope="session")
 def databases() -> Iterator[DatabaseProvider]:
-    role = Role("owner", secrets.token_urlsafe(8))
-    with (
-        start_server(ServerRequest()) as server,
-        DatabaseProvider(server, role, run=secrets.token_hex(4)) as provider,
-    ):
+    with own_databases(tcp=False) as provider:
         yield provider
 
 
@@ -69,7 +64,7 @@ def judge(databases: DatabaseProvider, canonical_template: Template) -> Judge:
             files,
             databases,
             options or JudgeOptions(rows=8),
-            start=lambda: databases.clone(canonical_template),
+            beginning=canonical_template,
         )
         return list(steps)[-1]
 

@@ -34,9 +34,7 @@ def judged(
     files = list(_history(case, directory))
     (directory / "application.sql").write_text(case.statements, encoding="utf-8")
     options = JudgeOptions(application=ApplicationSql(directory, "application.sql"))
-    steps = judge_history(
-        files, databases, options, start=lambda: databases.clone(canonical), only=[_JUDGED]
-    )
+    steps = judge_history(files, databases, options, beginning=canonical, only=[_JUDGED])
     return list(steps)[-1]
 
 

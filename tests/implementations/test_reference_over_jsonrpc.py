@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import shlex
 import sys
 import threading
@@ -13,8 +12,9 @@ from typing import Any
 import psycopg
 import pytest
 
+from pytest_chopsticks.command_line.own_databases import own_databases
 from pytest_chopsticks.command_line.smoke_calls import FACTS, PREPARATION, smoke_calls
-from pytest_chopsticks.databases import Database, DatabaseProvider, Role
+from pytest_chopsticks.databases import Database, DatabaseProvider
 from pytest_chopsticks.implementations import (
     OPERATIONS,
     Accepted,
@@ -23,7 +23,6 @@ from pytest_chopsticks.implementations import (
     Target,
     load_implementation,
 )
-from pytest_chopsticks.servers import ServerRequest, start_server
 from tests.implementations.test_jsonrpc_driver import RECORDING, ROOT, check_record
 
 REFERENCE = f"{sys.executable} -m reference_impl"
@@ -31,11 +30,7 @@ REFERENCE = f"{sys.executable} -m reference_impl"
 
 @pytest.fixture(scope="module")
 def databases() -> Iterator[DatabaseProvider]:
-    role = Role("chopsticks_app", secrets.token_urlsafe(18))
-    with (
-        start_server(ServerRequest(tcp=True)) as server,
-        DatabaseProvider(server, role, run=secrets.token_hex(4)) as provider,
-    ):
+    with own_databases(tcp=True) as provider:
         yield provider
 
 

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 import tomllib
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +11,9 @@ import pytest
 from pytest_chopsticks.bundled.conformance.fixtures import create_canonical
 
 from pytest_chopsticks.compatibility import Finding, JudgedStep, Verdict, judge_history
-from pytest_chopsticks.databases import Database, DatabaseProvider
+from pytest_chopsticks.databases import BuiltBy, DatabaseProvider
 from pytest_chopsticks.migrations.files import list_migrations
+from tests.javascript.conftest import ReportOn
 
 HISTORY = Path(__file__).with_name("history")
 FILES = list_migrations(HISTORY / "migrations")
@@ -29,14 +25,9 @@ Told = tuple[str, str, str]
 @pytest.fixture(scope="module")
 def judged(databases: DatabaseProvider) -> Mapping[str, JudgedStep]:
     """What the judge says of each version, the whole history having been judged in order."""
-
-    @contextmanager
-    def canonical() -> Iterator[Database]:
-        with databases.empty() as database:
-            create_canonical(database)
-            yield database
-
-    return {step.file.version: step for step in judge_history(FILES, databases, start=canonical)}
+    canonical = databases.template(BuiltBy(create_canonical))
+    steps = judge_history(FILES, databases, beginning=canonical)
+    return {step.file.version: step for step in steps}
 
 
 def test_every_migration_is_expected_to_be_something() -> None:
@@ -74,17 +65,10 @@ def test_a_declaration_is_shown_with_its_reason(judged: Mapping[str, JudgedStep]
 
 
 @pytest.fixture(scope="module")
-def report(implementation: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def report(implementation: Path, report_on: ReportOn) -> dict[str, Any]:
     """The suite's report on the bot: a baseline, then migrations by a command."""
-    path = tmp_path_factory.mktemp("report") / "report.json"
-    command = [sys.executable, "-m", "pytest", "--chopsticks-db", "-q", "-p", "no:cacheprovider"]
-    command += [f"--chopsticks-report=json:{path}", "-c", os.devnull, "--confcutdir=."]
-    result = subprocess.run(
-        [*command, "chopsticks.toml::migrations"], cwd=HISTORY, capture_output=True, text=True
-    )
-    assert path.exists(), result.stdout + result.stderr
-    found: dict[str, Any] = json.loads(path.read_text())
-    return found
+    assert implementation.is_dir(), "the bot uses its packages"
+    return report_on(HISTORY, "chopsticks.toml::migrations")
 
 
 def test_the_suite_finds_the_same_through_the_bot_itself(report: dict[str, Any]) -> None:

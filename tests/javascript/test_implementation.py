@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.javascript.conftest import ReportOn
+
 
 @pytest.fixture(scope="module")
-def report(implementation: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The suite's report on it."""
-    path = tmp_path_factory.mktemp("report") / "report.json"
-    command = [sys.executable, "-m", "pytest", "--chopsticks-db", "-q", "-p", "no:cacheprovider"]
-    command += [f"--chopsticks-report=json:{path}", "-c", os.devnull, "--confcutdir=."]
-    result = subprocess.run(
-        [*command, "chopsticks.toml"], cwd=implementation, capture_output=True, text=True
-    )
-    assert path.exists(), result.stdout + result.stderr
-    found: dict[str, Any] = json.loads(path.read_text())
-    return found
+def report(implementation: Path, report_on: ReportOn) -> dict[str, Any]:
+    return report_on(implementation, "chopsticks.toml")
 
 
 def test_it_passes_everything_that_it_claims(report: dict[str, Any]) -> None:

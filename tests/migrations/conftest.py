@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,20 +9,16 @@ from typing import Any
 import psycopg
 import pytest
 
-from pytest_chopsticks.databases import Database, DatabaseProvider, Role
+from pytest_chopsticks.command_line.own_databases import own_databases
+from pytest_chopsticks.databases import Database, DatabaseProvider
 from pytest_chopsticks.migrations.files import MigrationFile
-from pytest_chopsticks.servers import ServerRequest, start_server
 
 WriteMigration = Callable[[str, str], MigrationFile]
 
 
 @pytest.fixture(scope="session")
 def databases() -> Iterator[DatabaseProvider]:
-    role = Role("owner", secrets.token_urlsafe(8))
-    with (
-        start_server(ServerRequest()) as server,
-        DatabaseProvider(server, role, run=secrets.token_hex(4)) as provider,
-    ):
+    with own_databases(tcp=False) as provider:
         yield provider
 
 
