@@ -38,6 +38,7 @@ from .migration_steps import JudgedSteps
 from .observing_driver import ImmutableRows, ObservingDriver
 from .overlapping import Meeting
 from .populating import populate
+from .removed_indexes import RemovedIndexes, find_removed_indexes
 from .schema_location import locate_schema, search_path
 
 Crew = Callable[[int], list[Driver]]
@@ -247,6 +248,16 @@ def populated(
 @pytest.fixture(scope="session")
 def changed_defaults(run: Run, canonical_snapshot: Snapshot, snapshot: Snapshot) -> ChangedDefaults:
     return find_changed_defaults(run, canonical_snapshot, snapshot)
+
+
+@pytest.fixture(scope="session")
+def removed_indexes(
+    request: pytest.FixtureRequest, target: Target, canonical_snapshot: Snapshot, snapshot: Snapshot
+) -> RemovedIndexes:
+    if target.migrations is None:
+        return RemovedIndexes()
+    history: History = request.getfixturevalue("history")
+    return find_removed_indexes(history, canonical_snapshot, snapshot)
 
 
 @pytest.fixture(scope="session")

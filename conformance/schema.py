@@ -28,6 +28,7 @@ from .drift import DRIFTS, change_settings, make_drift, recreate_in_another_orde
 from .evolution_policy import prohibited
 from .index_matching import canonical_keys
 from .query_plan import indexes_used
+from .removed_indexes import RemovedIndexes
 from .row_probes import accepted, expect_refused, insert_row, savepoint
 from .statement_outcomes import run_statement
 
@@ -112,10 +113,18 @@ def test_check(
 
 
 @checks("schema.index.<table>.<columns>")
-def test_index(subject: tuple[Table, Index], snapshot: Snapshot) -> None:
+def test_index(
+    subject: tuple[Table, Index],
+    snapshot: Snapshot,
+    removed_indexes: RemovedIndexes,
+    note: Callable[[str], None],
+) -> None:
     table, index = subject
-    found = _table(snapshot, table).indexes
-    if not any(leads_with(one, canonical_keys(index)) for one in found):
+    if not _fitting(snapshot, table, index):
+        if removed := removed_indexes.of(table.name, index):
+            note(str(removed))
+            return
+        found = _table(snapshot, table).indexes
         others = "; ".join(f"{one.name} {one}{_faults(one)}" for one in found)
         raise Violation(
             expected=f"a valid, ready, full btree index on {table.name} ({_keys(index)})",
@@ -124,14 +133,17 @@ def test_index(subject: tuple[Table, Index], snapshot: Snapshot) -> None:
 
 
 @checks("schema.index-name.<table>.<columns>")
-def test_index_name(subject: tuple[Table, Index], snapshot: Snapshot) -> None:
+def test_index_name(
+    subject: tuple[Table, Index],
+    snapshot: Snapshot,
+    removed_indexes: RemovedIndexes,
+    note: Callable[[str], None],
+) -> None:
     table, index = subject
-    fitting = [
-        one.name
-        for one in _table(snapshot, table).indexes
-        if leads_with(one, canonical_keys(index))
-    ]
-    if index.name not in fitting:
+    fitting = _fitting(snapshot, table, index)
+    if not fitting and (removed := removed_indexes.of(table.name, index)):
+        note(str(removed))
+    elif index.name not in fitting:
         raise Violation(
             expected=f"the index on {table.name} ({_keys(index)}) is named {index.name}",
             actual=f"it is named {', '.join(fitting)}" if fitting else "there is no such index",
@@ -140,9 +152,17 @@ def test_index_name(subject: tuple[Table, Index], snapshot: Snapshot) -> None:
 
 @checks("schema.index-serves.<table>.<columns>")
 def test_index_serves(
-    subject: tuple[Table, Index], populated: psycopg.Connection[Any], snapshot: Snapshot
+    subject: tuple[Table, Index],
+    populated: psycopg.Connection[Any],
+    snapshot: Snapshot,
+    removed_indexes: RemovedIndexes,
+    note: Callable[[str], None],
 ) -> None:
     table, index = subject
+    removed = removed_indexes.of(table.name, index)
+    if removed and not _fitting(snapshot, table, index):
+        note(str(removed))
+        return
     _present(snapshot, table, *index.columns)
     with savepoint(populated, index.serves):
         row = populated.execute(_some_value(table, index)).fetchone()
@@ -180,12 +200,17 @@ def test_accepts_canonical_writes(
 
 
 @checks("schema.only-allowed-changes")
-def test_only_allowed_changes(snapshot: Snapshot, canonical_snapshot: Snapshot) -> None:
-    found = [
-        str(change)
-        for change in differences(canonical_snapshot, snapshot)
-        if prohibited(change, canonical_snapshot, snapshot)
-    ]
+def test_only_allowed_changes(
+    snapshot: Snapshot,
+    canonical_snapshot: Snapshot,
+    removed_indexes: RemovedIndexes,
+    note: Callable[[str], None],
+) -> None:
+    changed = differences(canonical_snapshot, snapshot)
+    unlike = [one for one in changed if prohibited(one, canonical_snapshot, snapshot)]
+    if declared := list(filter(None, map(removed_indexes.of_change, unlike))):
+        note("; ".join(map(str, declared)))
+    found = [str(change) for change in unlike if not removed_indexes.of_change(change)]
     if found:
         raise Violation(
             expected="only changes that the Schema Evolution Policy allows",
@@ -288,6 +313,12 @@ def _present(snapshot: Snapshot, table: Table, *columns: str) -> Table:
                 actual=f"the columns of {table.name} are: {', '.join(found)}",
             )
     return table.only(found)
+
+
+def _fitting(snapshot: Snapshot, table: Table, index: Index) -> list[str]:
+    """The names of the indexes that do for one of the document's."""
+    found = _table(snapshot, table).indexes
+    return [one.name for one in found if leads_with(one, canonical_keys(index))]
 
 
 def _keys(index: Index) -> str:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from pytest_chopsticks.bundled import CANONICAL_MIGRATIONS
-
 from .judging import Judge
+from .later_migrations import judged_with
 from .matrix.gathering import Enter
 from .matrix.requirement_ids import spelled_in_the_suite
 from .migration_mutants import MUTANTS, UNPROTECTED, UNPROTECTED_RECORDS, MigrationMutant
 
-_IMPLEMENTATION = """\
-import reference_impl
-
-
-class Implementation(reference_impl.Implementation):
-    operations = ["migrate"]
-
-    def migrate(self, migrations={directory!r}):
-        return super().migrate(migrations)
-"""
 _TESTS = {
     "name": "test_name",
     "has-up": "test_has_up",
@@ -36,20 +22,10 @@ _TESTS = {
 
 
 @pytest.mark.parametrize("broken", MUTANTS, ids=lambda one: one.name)
-def test_broken_migration_is_caught(
-    broken: MigrationMutant, judge: Judge, enter: Enter, tmp_path: Path
-) -> None:
-    directory = tmp_path / "migrations"
-    shutil.copytree(CANONICAL_MIGRATIONS, directory, ignore=shutil.ignore_patterns("__pycache__"))
-    (directory / broken.file).write_text(broken.text, "utf-8")
-    module = tmp_path / "judged_migrations.py"
-    module.write_text(_IMPLEMENTATION.format(directory=str(directory)), "utf-8")
+def test_broken_migration_is_caught(broken: MigrationMutant, judge: Judge, enter: Enter) -> None:
+    areas = sorted(f"migrations::{_TESTS[id_.split('.')[1]]}" for id_ in broken.caught_by)
 
-    findings = judge.target(
-        python="judged_migrations:Implementation",
-        migrations=str(directory),
-        areas=sorted(f"migrations::{_TESTS[id_.split('.')[1]]}" for id_ in broken.caught_by),
-    )
+    findings = judged_with(judge, broken.file, broken.text, areas)
 
     assert not findings.errors
     enter(broken.row, findings.failed)
