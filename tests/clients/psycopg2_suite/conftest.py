@@ -13,7 +13,6 @@ import pytest
 
 from pytest_chopsticks import Database
 
-
 #: What tests make, as far as it is no part of hstore.
 LEFT = """
 SELECT 'relation ' || relname FROM pg_class WHERE oid >= 16384
