@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_chopsticks.catalog import Snapshot, changes
 from pytest_chopsticks.compatibility.history_database import HistoryDatabase
+from pytest_chopsticks.compatibility.reach import reached_tables
 from pytest_chopsticks.compatibility.scratch_environment import scratch_environment
 from pytest_chopsticks.compatibility.transaction_guard import (
     NeedsNoTransaction,
@@ -34,19 +35,16 @@ if TYPE_CHECKING:
 #: SQLSTATEs of statements that cannot run inside a transaction.
 _NOT_IN_TRANSACTION = ("25001", "2D000")
 
-#: What event triggers call the objects that belong to one table, and to nothing else.
-_OF_ONE_TABLE = frozenset(
-    {
-        "table",
-        "table column",
-        "table constraint",
-        "index",
-        "sequence",
-        "trigger",
-        "rule",
-        "policy",
-        "default value",
-    }
+#: Changes of types, whose events lead to the tables that use them.
+_TOLD_BY_EVENTS = (
+    changes.DomainAdded,
+    changes.DomainChanged,
+    changes.DomainRemoved,
+    changes.EnumAdded,
+    changes.EnumLabelAdded,
+    changes.EnumLabelRemoved,
+    changes.EnumLabelRenamed,
+    changes.EnumRemoved,
 )
 
 
@@ -64,7 +62,6 @@ class Trial:
     duration_s: float = 0.0
     in_transaction: bool = True
     why_no_transaction: NeedsNoTransaction | None = None
-    everything: bool = False
     strangers: int = 0
 
     @property
@@ -72,21 +69,26 @@ class Trial:
         return self.why_no_transaction is not None and self.why_no_transaction.asked_for
 
     def touched(self, before: Snapshot) -> frozenset[str]:
-        """The tables of the version before whose statements or rows may be affected."""
-        if self.everything:
-            return frozenset(before.tables)
+        """The tables of the version before whose statements or rows may be affected.
+
+        Looks at the catalog as the run has left it.
+        """
         names = {
             table for one in self.watched for table, mode in one.locks.items() if touches(mode)
         }
         names |= {table for one in self.watched for table in one.waited_for}
         for change in (change for one in self.watched for change in one.changes):
+            if not self.at.ddl_events:
+                return frozenset(before.tables)
             if isinstance(change, changes.TableChange):
                 names.add(change.table)
             elif isinstance(change, changes.PrivilegeChange) and change.kind == "table":
                 names.add(change.name)
-            else:
+            elif not isinstance(change, _TOLD_BY_EVENTS):
                 return frozenset(before.tables)
-        return frozenset(names & set(before.tables))
+        events = [event for one in self.watched for event in one.events]
+        reached = reached_tables(self.at.connection, before.schema, names, events)
+        return frozenset(before.tables) if reached is None else reached & before.tables.keys()
 
 
 @contextmanager
@@ -149,7 +151,6 @@ def _in_transaction(file: MigrationFile, at: HistoryDatabase, time_limit: float)
         tuple(watch.watched),
         run.output,
         duration,
-        everything=_reaches_everything(watch, at),
         strangers=len(watch.strangers),
     )
 
@@ -176,14 +177,5 @@ def _without_transaction(
         duration,
         in_transaction=False,
         why_no_transaction=reason,
-        everything=_reaches_everything(watch, copy),
         strangers=len(watch.strangers),
     )
-
-
-def _reaches_everything(watch: StatementWatch, at: HistoryDatabase) -> bool:
-    """A function, a type or a schema may matter to any statement."""
-    if not at.ddl_events:
-        return any(one.changes for one in watch.watched)
-    events = (event for one in watch.watched for event in one.events if event.kind == "command")
-    return any(event.object_type.lower() not in _OF_ONE_TABLE for event in events)
