@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from pytest_chopsticks.catalog import changes
+from pytest_chopsticks.catalog import Snapshot, changes
 from pytest_chopsticks.compatibility.change_findings import rule_name, rule_of
 from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Place, Verdict
 from pytest_chopsticks.compatibility.reading import (
     Claim,
     EmbeddedSql,
+    Scope,
     SqlReading,
     read_program,
     read_sql,
@@ -62,10 +63,11 @@ _CATALOG_RULES = frozenset(
 )
 
 
-def claim_findings(trial: Trial, places: TrialPlaces) -> Iterator[Finding]:
+def claim_findings(trial: Trial, before: Snapshot, places: TrialPlaces) -> Iterator[Finding]:
     """What of a run nobody understood by reading, and what it claims that was not seen."""
+    scope = Scope(before.tables.keys())
     for statement, place in zip(trial.watched, places.of_statements, strict=True):
-        reading = read_sql(statement.record.text)
+        reading = read_sql(statement.record.text, scope)
         for what in reading.not_analysed:
             yield _not_analysed(what, place)
         for claim in reading.claims:
@@ -76,16 +78,18 @@ def claim_findings(trial: Trial, places: TrialPlaces) -> Iterator[Finding]:
 def claims_of_file(file: MigrationFile) -> Iterator[Finding]:
     """What a file that could not be run claims to do."""
     try:
-        texts = _texts(file)
+        texts = texts_of(file)
     except MigrationFileError:
         return
+    made: set[str] = set()
     for one in texts:
         if one.not_analysed is not None:
             yield _not_analysed(one.not_analysed, Place(file.path, one.line))
-        yield from _claimed(file, one, read_sql(one.text))
+        yield from _claimed(file, one, read_sql(one.text, Scope(made=made)))
 
 
-def _texts(file: MigrationFile) -> tuple[EmbeddedSql, ...]:
+def texts_of(file: MigrationFile) -> tuple[EmbeddedSql, ...]:
+    """The SQL that stands in a file; raises `MigrationFileError` where that cannot be told."""
     if file.suffix != ".sql":
         return read_program(file.path)
     parts = split_parts(file)

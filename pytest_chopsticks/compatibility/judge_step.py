@@ -113,7 +113,7 @@ class StepJudge:
         yield from trial_findings(trial, places.whole)
         yield from change_findings(before, trial.after, places.of_change)
         yield from lock_findings(trial.watched, places.of_statements)
-        yield from claim_findings(trial, places)
+        yield from claim_findings(trial, before, places)
 
     def _aftermath(
         self,

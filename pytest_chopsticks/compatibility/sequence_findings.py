@@ -5,7 +5,6 @@ The next old INSERT may still find a gap, so that only the position shows what i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,10 @@ from psycopg import sql
 
 from pytest_chopsticks.catalog import Snapshot
 from pytest_chopsticks.catalog.index_coverage import keys_of
+from pytest_chopsticks.compatibility.claim_findings import texts_of
 from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Verdict
+from pytest_chopsticks.compatibility.reading import Scope, read_sql
+from pytest_chopsticks.errors import MigrationFileError
 
 if TYPE_CHECKING:
     from pytest_chopsticks.catalog.structure import Sequence
@@ -22,12 +24,18 @@ if TYPE_CHECKING:
     from pytest_chopsticks.compatibility.trial_places import TrialPlaces
     from pytest_chopsticks.migrations.files import MigrationFile
 
-_MOVES_SEQUENCES = re.compile(rb"setval|restart|sequence", re.IGNORECASE)
-
 
 def moves_sequences(file: MigrationFile) -> bool:
-    """Whether it may be meant to; inserted rows move them forwards only."""
-    return _MOVES_SEQUENCES.search(file.content) is not None
+    """Whether a statement in it may, or nobody can tell; inserted rows move them forwards only."""
+    try:
+        texts = texts_of(file)
+    except MigrationFileError:
+        return True
+    scope = Scope()
+    statements = [one for text in texts for one in read_sql(text.text, scope).statements]
+    return any(text.not_analysed for text in texts) or any(
+        one.moves_sequence or one.not_analysed for one in statements
+    )
 
 
 def taken_numbers(connection: psycopg.Connection[Any], schema: Snapshot) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from pytest_chopsticks.compatibility.reading.sql_reading import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
 
     from pytest_chopsticks.migrations.postgres_parser import Positions
 
@@ -24,24 +24,29 @@ class TransactionControl:
 
 
 @dataclass(frozen=True, slots=True)
+class MovesSequence:
+    """A sequence may continue elsewhere, or a column of rows that are there gets one."""
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """The relations that a statement names."""
 
     relations: frozenset[str]
 
 
-Remark: TypeAlias = "Claim | NotAnalysed | TransactionControl | Names"
+Remark: TypeAlias = "Claim | NotAnalysed | TransactionControl | MovesSequence | Names"
 
 
 @dataclass(slots=True)
 class Scope:
-    """What the statements read so far have made.
+    """What the statements read so far have made; for statements of one migration, the same one.
 
-    `existing` are the relations that were there before all of them, None where nobody knows; then
-    what the text makes counts as new, even with IF NOT EXISTS.
+    `existing` are relations that are known to have been there before, which IF NOT EXISTS does not
+    make new.
     """
 
-    existing: Collection[str] | None = None
+    existing: Collection[str] = ()
     made: set[str] = field(default_factory=set)
     routines: dict[str, tuple[Remark, ...]] = field(default_factory=dict)
     prepared: set[str] = field(default_factory=set)
@@ -49,9 +54,10 @@ class Scope:
     in_block: bool = False
 
     def is_new(self, relation: str) -> bool:
-        if self.existing is not None:
-            return relation not in self.existing
         return relation in self.made
+
+    def make(self, names: Iterable[str]) -> None:
+        self.made.update(name for name in names if name not in self.existing)
 
 
 @dataclass(frozen=True, slots=True)

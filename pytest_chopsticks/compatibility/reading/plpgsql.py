@@ -36,7 +36,7 @@ class Part:
 
 
 _SKIPPED = frozenset({"NULL", "EXIT", "CONTINUE", "FETCH", "MOVE", "CLOSE", "GET"})
-_WITH_EXPRESSIONS = frozenset({"RAISE", "ASSERT"})
+_LEVELS = frozenset({"DEBUG", "LOG", "INFO", "NOTICE", "WARNING", "EXCEPTION"})
 _ENDINGS = frozenset({"COMMIT", "ROLLBACK"})
 _TARGETS_FOLLOW = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "EXECUTE"})
 _NOT_TARGETS_AFTER = frozenset({"INSERT", "MERGE"})
@@ -95,7 +95,9 @@ class _Walk:
             yield self._part(Kind.TRANSACTION_END, first, end)
         elif word == "EXECUTE":
             yield self._part(Kind.DYNAMIC, first + 1, self._before_clauses(first, end))
-        elif word == "PERFORM" or word in _WITH_EXPRESSIONS:
+        elif word == "RAISE":
+            yield from self._raise(first + 1, end)
+        elif word in ("PERFORM", "ASSERT"):
             yield from self._expression(first + 1, end)
         elif word == "RETURN":
             yield from self._return(first, end)
@@ -161,6 +163,27 @@ class _Walk:
             yield self._sql(first + 2, end)
         else:
             yield from self._expression(first + 1 + (following[:1] == ["NEXT"]), end)
+
+    def _raise(self, first: int, end: int) -> Iterator[Part]:
+        """`[LEVEL] 'format', expressions`, or the name of an error, `USING option = expression`."""
+        using = self._outside(first, end, {"USING"})
+        at = first + (first < end and self._words[first] in _LEVELS)
+        # The format, SQLSTATE or the name of an error stands before the first comma.
+        values = self._outside(at, using, {","})
+        yield from self._expression(values + 1, using)
+        while using < end:
+            value = self._outside(using + 1, end, {"=", ":="})
+            using = self._outside(value + 1, end, {","})
+            yield from self._expression(value + 1, using)
+
+    def _outside(self, first: int, end: int, stops: set[str]) -> int:
+        """The next of `stops` that is in no parentheses, or the end."""
+        depth = 0
+        for i in range(first, end):
+            if not depth and self._words[i] in stops:
+                return i
+            depth += (self._words[i] in _OPEN) - (self._words[i] in _CLOSE)
+        return end
 
     def _cursor(self, first: int, end: int) -> Iterator[Part]:
         """OPEN of a bound cursor has no query; its declaration has."""
@@ -232,12 +255,7 @@ class _Walk:
 
     def _before_clauses(self, first: int, end: int) -> int:
         """EXECUTE's expression ends before INTO and USING."""
-        depth = 0
-        for i in range(first, end):
-            depth += (self._words[i] in _OPEN) - (self._words[i] in _CLOSE)
-            if not depth and self._words[i] in ("INTO", "USING"):
-                return i
-        return end
+        return self._outside(first, end, {"INTO", "USING"})
 
     def _find(self, stops: set[str]) -> int:
         """The next of `stops`, or the semicolon, outside parentheses and CASE … END."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_chopsticks.compatibility.reading import routines
 from pytest_chopsticks.compatibility.reading.command_tags import command_tag
 from pytest_chopsticks.compatibility.reading.context import (
     Context,
+    MovesSequence,
     Names,
     NotAnalysed,
     Scope,
@@ -26,7 +28,7 @@ from pytest_chopsticks.migrations.postgres_parser import CannotParse, ParsedStat
 from pytest_chopsticks.migrations.sql_parts import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pytest_chopsticks.compatibility.reading.context import Reader, Remark
     from pytest_chopsticks.migrations.postgres_parser import Positions
@@ -46,16 +48,15 @@ _HOLDERS: dict[str, Callable[[Any, Context, Reader], Iterator[Remark]]] = {
 }
 
 
-def read_sql(text: str, existing: Collection[str] | None = None) -> SqlReading:
+def read_sql(text: str, scope: Scope | None = None) -> SqlReading:
     """What each statement of `text` does, as far as its text tells. Never raises on any text.
 
-    There are no claims about tables that `text` itself makes. `existing` are the relations that
-    were there before it; without it, what it makes counts as new even with IF NOT EXISTS. Names
-    are as claims spell them: without `public.`.
+    There are no claims about tables that `text` itself makes, or a text that was read with the same
+    `scope` before it. Names are as claims spell them: without `public.`.
 
     Where a statement cannot be parsed, the others are read all the same.
     """
-    scope = Scope(existing)
+    scope = scope or Scope()
     try:
         parsed = parse_sql(text)
     except CannotParse as error:
@@ -84,18 +85,7 @@ def _unreadable(one: Statement, piece: str, error: CannotParse) -> ReadStatement
 
 
 def _moved(one: ReadStatement, by: int) -> ReadStatement:
-    return ReadStatement(
-        one.start + by,
-        one.end + by,
-        one.text,
-        one.command,
-        one.claims,
-        one.not_analysed,
-        one.transaction_control,
-        one.relations,
-        one.creates,
-        one.when_called,
-    )
+    return replace(one, start=one.start + by, end=one.end + by)
 
 
 def _read(
@@ -118,6 +108,7 @@ def _read(
         claims=_claims(remarks),
         not_analysed=_once(remark.what for remark in remarks if isinstance(remark, NotAnalysed)),
         transaction_control=any(isinstance(remark, TransactionControl) for remark in remarks),
+        moves_sequence=any(isinstance(remark, MovesSequence) for remark in remarks),
         relations=frozenset().union(*(r.relations for r in remarks if isinstance(r, Names))),
         creates=creates,
         when_called=_when_called(one.node, creates, scope),
@@ -145,8 +136,7 @@ class _NodeReader:
             yield from RULES[kind](inner, context)
         elif kind not in HARMLESS:
             yield NotAnalysed(f"what {context.command} does")
-        if context.scope.existing is None:
-            context.scope.made.update(made_by(node))
+        context.scope.make(made_by(node))
 
     def fragment(self, text: str, outward: Callable[[int], int], scope: Scope) -> Iterator[Remark]:
         try:

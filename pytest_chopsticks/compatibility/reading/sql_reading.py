@@ -26,6 +26,7 @@ class ReadStatement:
     `command` is its kind as the server's command tags spell it ("ALTER TABLE"); it is empty where
     the statement could not be parsed. `not_analysed` says what about it was not understood.
     `transaction_control` tells that it begins or ends a transaction; savepoints do not.
+    `moves_sequence` tells that it may let one continue elsewhere, or a column draw from another.
     `relations` are the tables, views, indexes and sequences it names, those of the routines it
     runs included; `public.` is left out. `creates` are the relations, types and routines that it
     makes. `when_called` is what the routine that it makes would do; none of it is done yet.
@@ -38,6 +39,7 @@ class ReadStatement:
     claims: tuple[Claim, ...] = ()
     not_analysed: tuple[str, ...] = ()
     transaction_control: bool = False
+    moves_sequence: bool = False
     relations: frozenset[str] = frozenset()
     creates: frozenset[str] = frozenset()
     when_called: tuple[Claim, ...] = ()

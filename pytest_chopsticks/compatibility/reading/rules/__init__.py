@@ -47,8 +47,10 @@ RULES: Final[dict[str, Rule]] = {
     "alter_domain_stmt": types.alter_domain,
     "alter_type_stmt": types.alter_type,
     "alter_seq_stmt": types.alter_sequence,
+    "create_seq_stmt": types.create_sequence,
     "create_trig_stmt": behaviour.create_trigger,
     "create_event_trig_stmt": behaviour.create_event_trigger,
+    "alter_event_trig_stmt": behaviour.alter_event_trigger,
     "rule_stmt": behaviour.create_rule,
     "create_policy_stmt": behaviour.create_policy,
     "alter_policy_stmt": behaviour.alter_policy,
@@ -67,6 +69,7 @@ RULES: Final[dict[str, Rule]] = {
 #: They add, describe, or look; no statement that was valid before notices.
 HARMLESS: Final = frozenset(
     {
+        "alter_default_privileges_stmt",
         "close_portal_stmt",
         "comment_stmt",
         "composite_type_stmt",
@@ -82,7 +85,6 @@ HARMLESS: Final = frozenset(
         "create_publication_stmt",
         "create_range_stmt",
         "create_role_stmt",
-        "create_seq_stmt",
         "create_stats_stmt",
         "create_stmt",
         "create_table_space_stmt",

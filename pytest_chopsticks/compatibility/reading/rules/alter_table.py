@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from postgast.pg_query_pb2 import AlterTableType, DropBehavior, ObjectType
 
 from pytest_chopsticks.compatibility.reading.clauses import clause_starts
-from pytest_chopsticks.compatibility.reading.context import Context, NotAnalysed
+from pytest_chopsticks.compatibility.reading.context import Context, MovesSequence, NotAnalysed
 from pytest_chopsticks.compatibility.reading.naming import relation_name
 from pytest_chopsticks.compatibility.reading.rules.added_column import added_column
 from pytest_chopsticks.compatibility.reading.rules.constraints import added_constraint
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pytest_chopsticks.compatibility.reading.context import Remark
+
+
+_OF_SEQUENCES = frozenset({"AT_AddIdentity", "AT_SetIdentity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ def _subcommand(one: Subcommand) -> Iterator[Remark]:
     kind = AlterTableType.Name(one.command.subtype)
     if one.command.behavior == DropBehavior.DROP_CASCADE:
         yield NotAnalysed(f"what CASCADE drops together with {one.column}")
+    if kind in _OF_SEQUENCES:
+        yield MovesSequence()
     if kind in SIMPLE:
         for rule, of_column, message in SIMPLE[kind]:
             subject = one.column if of_column else one.table

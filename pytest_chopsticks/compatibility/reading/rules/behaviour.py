@@ -27,6 +27,11 @@ def create_event_trigger(node: Any, _context: Context) -> Iterator[Remark]:
     yield NotAnalysed(f"what the event trigger {node.trigname} does to later commands")
 
 
+def alter_event_trigger(node: Any, _context: Context) -> Iterator[Remark]:
+    if node.tgenabled != "D":
+        yield NotAnalysed(f"what the event trigger {node.trigname} does to later commands")
+
+
 def create_rule(node: Any, context: Context) -> Iterator[Remark]:
     table = relation_name(node.relation)
     instead = "something else is done instead of" if node.instead else "more is done on"

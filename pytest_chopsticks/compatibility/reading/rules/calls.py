@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import postgast
 
-from pytest_chopsticks.compatibility.reading.context import NotAnalysed
+from pytest_chopsticks.compatibility.reading.context import MovesSequence, NotAnalysed
 from pytest_chopsticks.compatibility.reading.functions import ACTING, is_built_in
 from pytest_chopsticks.compatibility.reading.naming import function_name
 
@@ -28,6 +28,8 @@ def call(name: str, context: Context) -> Iterator[Remark]:
     if name in scope.routines:
         yield from scope.routines[name]
     elif name in ACTING:
+        if name == "setval":
+            yield MovesSequence()
         yield NotAnalysed(f"what {name}() does: {ACTING[name]}")
     elif not is_built_in(name) and name not in scope.running:
         yield NotAnalysed(f"what {name}() does, which is not defined here")

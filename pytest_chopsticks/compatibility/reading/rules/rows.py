@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import postgast
 
-from pytest_chopsticks.compatibility.reading.context import NotAnalysed
+from pytest_chopsticks.compatibility.reading.context import MovesSequence, NotAnalysed
 from pytest_chopsticks.compatibility.reading.naming import relation_name
 from pytest_chopsticks.compatibility.reading.rules.calls import called_functions
 
@@ -36,6 +36,8 @@ def truncate(node: Any, context: Context) -> Iterator[Remark]:
         place = relation.range_var.location
         yield from context.claim("truncate", table, what, place, table=table)
         yield from _of_runner(relation.range_var, context)
+    if node.restart_seqs:
+        yield MovesSequence()
     if node.behavior == postgast.pg_query_pb2.DropBehavior.DROP_CASCADE:
         yield NotAnalysed("which tables TRUNCATE … CASCADE empties as well")
 

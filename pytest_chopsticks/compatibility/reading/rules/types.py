@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_chopsticks.compatibility.reading.context import NotAnalysed
+from pytest_chopsticks.compatibility.reading.context import MovesSequence, NotAnalysed
 from pytest_chopsticks.compatibility.reading.naming import dotted, relation_name
 
 if TYPE_CHECKING:
@@ -56,8 +56,15 @@ def alter_type(node: Any, context: Context) -> Iterator[Remark]:
     yield from context.claim("type-changed", name, what, table=name)
 
 
+def create_sequence(node: Any, _context: Context) -> Iterator[Remark]:
+    """It harms nobody, but for numbers that are taken where a column draws from it."""
+    if any(option.def_elem.defname == "owned_by" for option in node.options):
+        yield MovesSequence()
+
+
 def alter_sequence(node: Any, context: Context) -> Iterator[Remark]:
     name = relation_name(node.sequence)
+    yield MovesSequence()
     changed = {option.def_elem.defname for option in node.options} - {"owned_by"}
     if changed:
         what = f"sequence {name} changes {', '.join(sorted(changed))}: old INSERTs draw from it"
