@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_chopsticks.catalog import table_parts
 from pytest_chopsticks.catalog.canonical_text import canonical, canonical_view, when_given
+from pytest_chopsticks.catalog.known_tables import KnownTables
 from pytest_chopsticks.catalog.names import unquoted
 from pytest_chopsticks.catalog.privileges import (
     column_privileges,
@@ -41,12 +43,12 @@ _PERSISTENCES = {"p": "permanent", "u": "unlogged", "t": "temporary"}
 _SCALARS = {"schema", "owner", "acl"}
 
 
-def assemble(document: Row) -> Snapshot:
+def assemble(document: Row, known: KnownTables | None = None) -> Snapshot:
     """The snapshot that the JSON document of `snapshot.sql` describes."""
     lists = {name: rows or [] for name, rows in document.items() if name not in _SCALARS}
     return Snapshot(
         schema=document["schema"],
-        tables=_tables(lists),
+        tables=_tables(lists, known or KnownTables()),
         sequences=_sequences(lists),
         enums=_by_name((row["name"], tuple(row["labels"])) for row in lists["enums"]),
         domains=_domains(lists),
@@ -54,7 +56,7 @@ def assemble(document: Row) -> Snapshot:
     )
 
 
-def _tables(lists: Mapping[str, list[Row]]) -> dict[str, Table]:
+def _tables(lists: Mapping[str, list[Row]], known: KnownTables) -> dict[str, Table]:
     parts = {
         name: _grouped(lists[name], "relation")
         for name in (
@@ -68,28 +70,23 @@ def _tables(lists: Mapping[str, list[Row]]) -> dict[str, Table]:
         )
     }
     keys = _grouped(lists["index_keys"], "index")
-    serials = {
-        (row["owner_relation"], row["owner_column"]): row["reference"] for row in lists["sequences"]
-    }
-    return _by_name(
-        (
-            row["name"],
-            _table(
-                row,
-                {name: groups[row["oid"]] for name, groups in parts.items()},
-                keys,
-                serials,
-            ),
-        )
-        for row in lists["relations"]
-    )
+    sequences = _grouped(lists["sequences"], "owner_relation")
+    tables: dict[str, Table] = {}
+    for row in lists["relations"]:
+        oid = row["oid"]
+        own = {name: groups[oid] for name, groups in parts.items()}
+        own_keys = {index["oid"]: keys[index["oid"]] for index in own["indexes"]}
+        serials = {one["owner_column"]: one["reference"] for one in sequences[oid]}
+        make = partial(_table, row, own, own_keys, serials)
+        tables[row["name"]] = known.table(oid, (row, own, own_keys, serials), make)
+    return _by_name(tables.items())
 
 
 def _table(
     row: Row,
     parts: Mapping[str, list[Row]],
     keys: Mapping[str, list[Row]],
-    serials: Mapping[tuple[str, int], str],
+    serials: Mapping[int, str],
 ) -> Table:
     names = {column["position"]: column["name"] for column in parts["columns"]}
     constraints = _grouped(parts["constraints"], "type")

@@ -55,7 +55,7 @@ def _tables(before: Snapshot, after: Snapshot) -> Iterator[Change]:
             yield TableAdded(name, now)
         elif was is not None and now is None:
             yield TableRemoved(name, was)
-        elif was is not None and now is not None:
+        elif was is not None and now is not None and was is not now:
             yield from table_differences(was, now)
 
 

@@ -18,6 +18,7 @@ from pytest_chopsticks.errors import DatabaseUnavailable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pytest_chopsticks.catalog.known_tables import KnownTables
     from pytest_chopsticks.catalog.structure import Snapshot
 
 _QUERY = sql.SQL(files("pytest_chopsticks.catalog").joinpath("snapshot.sql").read_text("utf-8"))
@@ -38,7 +39,11 @@ _PINNED_SETTINGS = {
 }
 
 
-def take_snapshot(connection: psycopg.Connection[Any], schema: str | None = None) -> Snapshot:
+def take_snapshot(
+    connection: psycopg.Connection[Any],
+    schema: str | None = None,
+    known: KnownTables | None = None,
+) -> Snapshot:
     """The structure of `schema`, or of the connection's `current_schema()`, as it is now.
 
     One round trip. It sees the caller's own uncommitted changes. The transaction status, every
@@ -49,12 +54,14 @@ def take_snapshot(connection: psycopg.Connection[Any], schema: str | None = None
     Deparsing takes ACCESS SHARE locks for a moment, so it waits for another session's ACCESS
     EXCLUSIVE lock; `lock_timeout` applies. Not for connections in pipeline mode.
 
+    With `known`, tables that are as an earlier snapshot had them are the same objects.
+
     Raises `DatabaseUnavailable` when there is no such schema, and whatever psycopg raises.
     """
     document = read_document(connection, schema)
     if document["schema"] is None:
         raise _no_such_schema(connection, schema)
-    return assemble(document)
+    return assemble(document, known)
 
 
 def read_document(connection: psycopg.Connection[Any], schema: str | None) -> dict[str, Any]:

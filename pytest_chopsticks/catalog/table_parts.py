@@ -41,7 +41,7 @@ _COMMANDS = {"*": "ALL", "r": "SELECT", "a": "INSERT", "w": "UPDATE", "d": "DELE
 _EVENTS = {4: "INSERT", 16: "UPDATE", 8: "DELETE", 32: "TRUNCATE"}
 
 
-def column(row: Row, serials: Mapping[tuple[str, int], str]) -> Column:
+def column(row: Row, serials: Mapping[int, str]) -> Column:
     expression = when_given(canonical, row["expression"])
     generated = Generated(expression or "", row["generated"] == "s") if row["generated"] else None
     return Column(
@@ -50,7 +50,7 @@ def column(row: Row, serials: Mapping[tuple[str, int], str]) -> Column:
         nullable=not row["not_null"],
         base_type=row["base_type"],
         default=None if generated else expression,
-        serial=_draws_from(expression, serials.get((row["relation"], row["position"]))),
+        serial=_draws_from(expression, serials.get(row["position"])),
         generated=generated,
         identity=_IDENTITIES.get(row["identity"]),
         collation=when_given(unquoted, row["collation"]),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from pytest_chopsticks.catalog import Snapshot, differences
+from pytest_chopsticks.catalog import differences
 from pytest_chopsticks.compatibility.change_findings import rule_of, subject_of
 from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Place, Verdict
 from pytest_chopsticks.compatibility.routines import routines_of
@@ -20,21 +20,22 @@ from pytest_chopsticks.migrations.parts import read_parts
 from pytest_chopsticks.migrations.run_migration import run_down
 
 if TYPE_CHECKING:
+    from pytest_chopsticks.compatibility.history_database import HistoryDatabase
     from pytest_chopsticks.migrations.files import MigrationFile
 
 
 def down_findings(
     file: MigrationFile,
     connection: psycopg.Connection[Any],
-    before: Snapshot,
-    routines: frozenset[str],
+    at: HistoryDatabase,
     *,
     in_transaction: bool,
     time_limit: float,
 ) -> Iterator[Finding]:
     """Run `down` where `up` was run; nothing if the migration has none.
 
-    In a transaction all of it is undone. Without one the database is afterwards another.
+    `at` knows what was there before. In a transaction all of it is undone. Without one the
+    database is afterwards another.
     """
     if not read_parts(file).has_down:
         return
@@ -49,22 +50,22 @@ def down_findings(
                     time_limit=time_limit,
                     one_by_one=not in_transaction,
                 )
-            restored = snapshot_or_empty(connection, before.schema)
-            left = routines_of(connection, before.schema)
+            restored = snapshot_or_empty(connection, at.schema, at.known)
+            left = routines_of(connection, at.schema)
     except MigrationFileError as error:
         yield _finding("down-fails", "down", f"down fails after up: {error.message}", place)
         return
     except NeedsNoTransaction as reason:
         yield _not_run(reason, place)
         return
-    for change in differences(before, restored):
+    for change in differences(at.snapshot, restored):
         yield _finding(
             rule_of(change),
             subject_of(change),
             f"after up and down, {change}: down does not give the earlier schema back",
             place,
         )
-    for routine in sorted(routines ^ left):
+    for routine in sorted(at.routines ^ left):
         state = "is still there" if routine in left else "is gone"
         yield _finding("routine", routine, f"after up and down, {routine} {state}", place)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_chopsticks.catalog import Snapshot
 from pytest_chopsticks.compatibility.contents import Digest, Loss, digest, losses
 from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Verdict
-from pytest_chopsticks.compatibility.history_database import as_old_client
+from pytest_chopsticks.compatibility.history_database import HistoryDatabase, as_old_client
 from pytest_chopsticks.compatibility.old_clients import (
     Break,
     NotRun,
@@ -43,8 +43,11 @@ class Effects:
     thought of at the first look.
     """
 
-    def __init__(self, schema: Snapshot, touched: Collection[str], options: JudgeOptions) -> None:
-        self.schema = schema
+    def __init__(
+        self, at: HistoryDatabase, touched: Collection[str], options: JudgeOptions
+    ) -> None:
+        self.schema = at.snapshot
+        self._solved = at.solved
         self.statements: Sequence[OldStatement] = ()
         self.not_run: Sequence[NotRun] = ()
         self._touched = touched
@@ -53,7 +56,7 @@ class Effects:
 
     def look_before(self, connection: psycopg.Connection[Any]) -> None:
         as_old_client(connection, self.schema.schema)
-        sent = old_statements(connection, self.schema, self._touched, self._options)
+        sent = old_statements(connection, self.schema, self._touched, self._options, self._solved)
         self.statements, self.not_run = sent.statements, sent.not_run
         contents = digest(connection, self.schema, self._touched)
         self._before = _Look(replay(connection, self.statements), contents)

@@ -10,6 +10,8 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.catalog import Snapshot
+from pytest_chopsticks.catalog.known_tables import KnownTables
+from pytest_chopsticks.compatibility.contents.check_search import Solutions
 from pytest_chopsticks.compatibility.routines import routines_of
 from pytest_chopsticks.compatibility.schema_snapshot import snapshot_or_empty
 from pytest_chopsticks.compatibility.watching import install_ddl_events
@@ -27,10 +29,13 @@ class HistoryDatabase:
     """One connection of the owner, always between two transactions, and the schema as it is.
 
     `ddl_events` says whether the server let us install event triggers, which takes a superuser.
+    `known` are the tables that snapshots have in common, `solved` the values that satisfy checks.
     """
 
-    def __init__(self, database: Database, schema: str) -> None:
+    def __init__(self, database: Database, schema: str, known: KnownTables | None = None) -> None:
         self.database = database
+        self.known = known or KnownTables()
+        self.solved: Solutions = {}
         self.connection: psycopg.Connection[Any] = database.connect()
         self.ddl_events = self._install_ddl_events()
         self.restore_session()
@@ -44,7 +49,7 @@ class HistoryDatabase:
 
     def look_again(self, snapshot: Snapshot | None = None) -> None:
         """Remember what is committed; its snapshot need not be taken where it is known."""
-        self.snapshot = snapshot or snapshot_or_empty(self.connection, self.schema)
+        self.snapshot = snapshot or snapshot_or_empty(self.connection, self.schema, self.known)
         self.routines = routines_of(self.connection, self.schema)
         self.connection.rollback()
 

@@ -51,6 +51,13 @@ def _fill(at: HistoryDatabase, options: JudgeOptions) -> None:
     """Give rows to the tables that have none, and keep them."""
     empty = at.empty_tables()
     if empty:
-        populate(at.connection, at.snapshot, rows=options.rows, seed=options.seed, tables=empty)
+        populate(
+            at.connection,
+            at.snapshot,
+            rows=options.rows,
+            seed=options.seed,
+            tables=empty,
+            known=at.solved,
+        )
         at.analyze(empty)
         at.connection.commit()

@@ -87,7 +87,7 @@ class StepJudge:
         taken = taken_numbers(self.at.connection, before) if moves_sequences(file) else None
         with trial_run(file, self.at, self.databases, self.options.time_limit) as trial:
             places = TrialPlaces(file, trial.watched)
-            effects = Effects(before, trial.touched(before), self.options)
+            effects = Effects(self.at, trial.touched(before), self.options)
             found = list(self._seen(trial, places))
             if taken is not None:
                 found += sequence_findings(taken, trial, places)
@@ -131,8 +131,7 @@ class StepJudge:
         yield from down_findings(
             file,
             connection,
-            before,
-            self.at.routines,
+            self.at,
             in_transaction=trial.in_transaction,
             time_limit=self.options.time_limit,
         )

@@ -10,10 +10,14 @@ from pytest_chopsticks.errors import DatabaseUnavailable
 if TYPE_CHECKING:
     import psycopg
 
+    from pytest_chopsticks.catalog.known_tables import KnownTables
 
-def snapshot_or_empty(connection: psycopg.Connection[Any], schema: str) -> Snapshot:
+
+def snapshot_or_empty(
+    connection: psycopg.Connection[Any], schema: str, known: KnownTables
+) -> Snapshot:
     """The snapshot of `schema`; one without anything in it where there is no such schema."""
     try:
-        return take_snapshot(connection, schema)
+        return take_snapshot(connection, schema, known)
     except DatabaseUnavailable:
         return Snapshot(schema, {}, {}, {}, {}, ())

@@ -16,6 +16,7 @@ from pytest_chopsticks.compatibility.old_clients import (
 if TYPE_CHECKING:
     import psycopg
 
+    from pytest_chopsticks.compatibility.contents.check_search import Solutions
     from pytest_chopsticks.compatibility.judge_options import JudgeOptions
 
 #: Records that no version ever updates or deletes (document, sections 5 and 10).
@@ -27,11 +28,12 @@ def old_statements(
     schema: Snapshot,
     tables: Collection[str],
     options: JudgeOptions,
+    solved: Solutions,
 ) -> UserStatements:
     """What a client of this version may send that concerns the tables, and all that it is known to
     send: a migration may matter to it by more than tables.
     """
-    found = corpus(connection, schema, tables) if tables else ()
+    found = corpus(connection, schema, tables, solved) if tables else ()
     sent = options.application
     if sent is None:
         return UserStatements(found, ())

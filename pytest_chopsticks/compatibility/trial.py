@@ -120,7 +120,7 @@ def copied(at: HistoryDatabase, databases: DatabaseProvider) -> Iterator[History
     at.connection.close()
     with databases.clone(Template(at.database.name, "")) as database:
         at.restore_session()
-        copy = HistoryDatabase(database, at.schema)
+        copy = HistoryDatabase(database, at.schema, at.known)
         try:
             yield copy
         finally:
@@ -139,7 +139,7 @@ def no_transaction_if(in_transaction: bool) -> Iterator[None]:
 
 
 def _in_transaction(file: MigrationFile, at: HistoryDatabase, time_limit: float) -> Trial:
-    watch = StatementWatch(at.connection, at.snapshot, ddl_events=at.ddl_events)
+    watch = StatementWatch(at.connection, at.snapshot, at.known, ddl_events=at.ddl_events)
     began = time.perf_counter()
     with no_transaction_if(True):
         run = run_up(file, at.connection, [TransactionGuard(file), watch], time_limit=time_limit)
@@ -162,7 +162,9 @@ def _without_transaction(
     connection.autocommit = True
     tables = [(copy.schema, t.name) for t in copy.snapshot.tables.values() if t.kind == "ordinary"]
     with old_transactions(copy.database, connection.info.backend_pid, tables) as old:
-        watch = StatementWatch(connection, copy.snapshot, ddl_events=copy.ddl_events, old=old)
+        watch = StatementWatch(
+            connection, copy.snapshot, copy.known, ddl_events=copy.ddl_events, old=old
+        )
         began = time.perf_counter()
         observers: list[StatementObserver] = [TransactionGuard(file, free=True), watch]
         run = run_up(file, connection, observers, time_limit=time_limit, one_by_one=True)

@@ -114,12 +114,12 @@ EVERY = len(CHANGES) + 1
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else COUNT
+    kinds = [kind for _, kind in map(migration, range(count))]
     with tempfile.TemporaryDirectory() as directory:
         write_history(Path(directory), count)
         times = judged(list_migrations(Path(directory)))
-    print(f"{'':26} {'first':>7} {'last':>7}")
-    kinds = [kind for _, kind in map(migration, range(count))]
     first, last = slice(0, COMPARED), slice(-COMPARED, None)
+    print(f"\n{'':26} {'first':>7} {'last':>7}")
     for kind in dict.fromkeys(kinds):
         print(row(kind, *(of_kind(times[part], kinds[part], kind) for part in (first, last))))
     print(row("all", times[first], times[last]))
@@ -143,8 +143,16 @@ def write_history(directory: Path, count: int) -> None:
 
 def judged(files: Sequence[MigrationFile]) -> list[float]:
     """How long each took; raises where one could not be applied."""
+    times: list[float] = []
+    own = time.process_time()
     with own_databases(tcp=False) as databases:
-        return list(step_times(files, databases))
+        for duration in step_times(files, databases):
+            times.append(duration)
+            if len(times) % COMPARED == 0:
+                spent, own = time.process_time() - own, time.process_time()
+                mine = f"{spent / COMPARED:.3f} of it in this process"
+                print(f"to {len(times):>4}: {mean(times[-COMPARED:]):.3f}, {mine}", flush=True)
+    return times
 
 
 def step_times(files: Sequence[MigrationFile], databases: DatabaseProvider) -> Iterator[float]:

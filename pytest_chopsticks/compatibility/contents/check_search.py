@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, product
 from typing import Any
@@ -44,26 +44,42 @@ class _Puzzle:
     columns: tuple[str, ...]
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What stays the same as long as the table, these columns and their conditions do."""
+        types = (str(self.draft.types[name]) for name in self.columns)
+        texts = (condition.expression for condition in self.conditions)
+        return (self.draft.table.name, *self.columns, *types, *texts)
+
+
+#: What was found for puzzles, to be tried first when they come again.
+Solutions = MutableMapping[tuple[str, ...], Mapping[str, str]]
+
 
 def satisfy_checks(
     connection: psycopg.Connection[Any],
     drafts: Iterable[Draft],
     conditions: Mapping[str, Sequence[Condition]],
+    known: Solutions,
 ) -> list[Draft]:
     """Replace the expressions whose values a condition refuses, where others are found.
 
-    One round trip where the usual values do, three where they do not.
+    One round trip where the usual values do, or those that are `known` from before; three where
+    they do not.
     """
     drafts = list(drafts)
     puzzles = [puzzle for draft in drafts for puzzle in _puzzles(draft, conditions)]
-    usual = [_question(puzzle, _usual(puzzle)) for puzzle in puzzles]
-    unsolved = [
-        puzzle
-        for puzzle, answer in zip(puzzles, attempt_all(connection, usual), strict=True)
-        if not _holds(answer)
-    ]
-    solved = _solve(connection, _with_options(connection, unsolved)) if unsolved else []
-    return [_settled(draft, solved) for draft in drafts]
+    remembered = [puzzle for puzzle in puzzles if puzzle.key in known]
+    questions = [_question(puzzle, _usual(puzzle)) for puzzle in puzzles]
+    questions += [_question(puzzle, known[puzzle.key]) for puzzle in remembered]
+    holds = [_holds(answer) for answer in attempt_all(connection, questions)]
+    still = {one.key for one, good in zip(remembered, holds[len(puzzles) :], strict=True) if good}
+    unusual = [one for one, good in zip(puzzles, holds, strict=False) if not good]
+    solved = [(one, dict(known[one.key])) for one in unusual if one.key in still]
+    unsolved = [one for one in unusual if one.key not in still]
+    found = _solve(connection, _with_options(connection, unsolved)) if unsolved else []
+    known.update({puzzle.key: values for puzzle, values in found if values is not None})
+    return [_settled(draft, [*solved, *found]) for draft in drafts]
 
 
 def _puzzles(draft: Draft, conditions: Mapping[str, Sequence[Condition]]) -> Iterator[_Puzzle]:

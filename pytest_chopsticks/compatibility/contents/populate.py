@@ -16,6 +16,7 @@ from pytest_chopsticks.compatibility.contents.attempts import (
     attempt_all,
     pin_settings,
 )
+from pytest_chopsticks.compatibility.contents.check_search import Solutions
 from pytest_chopsticks.compatibility.contents.edge_rows import insert_edge_rows
 from pytest_chopsticks.compatibility.contents.insert_rows import insert_rows
 from pytest_chopsticks.compatibility.contents.references import closing_keys, insertion_order
@@ -51,6 +52,7 @@ def populate(
     rows: int = 20,
     seed: int = 0,
     tables: Collection[str] | None = None,
+    known: Solutions | None = None,
 ) -> Population:
     """Insert about `rows` rows into each table, or each of `tables`, that holds fewer.
 
@@ -60,7 +62,7 @@ def populate(
     are filled too where they are empty. Runs as the connection's role, in a transaction or
     savepoint of its own, and writes nothing but rows.
     """
-    plans = plan_rows(connection, snapshot, tables)
+    plans = plan_rows(connection, snapshot, tables, known)
     with connection.transaction():
         pin_settings(connection, snapshot.schema)
         there = _count(connection, snapshot.schema, plans, rows)

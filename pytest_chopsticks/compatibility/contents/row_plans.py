@@ -14,11 +14,8 @@ import psycopg
 
 from pytest_chopsticks.catalog.structure import Column, ForeignKey, Snapshot, Table
 from pytest_chopsticks.compatibility.contents.attempts import pin_settings
-from pytest_chopsticks.compatibility.contents.check_search import Draft, satisfy_checks
-from pytest_chopsticks.compatibility.contents.natural_references import (
-    namesakes,
-    natural_references,
-)
+from pytest_chopsticks.compatibility.contents.check_search import Draft, Solutions, satisfy_checks
+from pytest_chopsticks.compatibility.contents.natural_references import Namesakes
 from pytest_chopsticks.compatibility.contents.numbered_values import (
     ValueType,
     numbered_value,
@@ -62,22 +59,29 @@ def plan_rows(
     connection: psycopg.Connection[Any],
     snapshot: Snapshot,
     tables: Collection[str] | None = None,
+    known: Solutions | None = None,
 ) -> dict[str, RowPlan]:
     """Plan rows for the tables, all where None, and for those that they refer to.
+
+    `known` is what earlier plans for these tables found out, and takes what this one does.
 
     One or two round trips, in a savepoint that is rolled back. Views, foreign tables and single
     partitions are left out.
     """
     every = fillable(snapshot)
-    references = _references(snapshot, every)
-    joins = {name: tuple(namesakes(snapshot.tables[name], snapshot, every)) for name in every}
+    namesakes = Namesakes(snapshot, every)
+    natural = namesakes.references()
+    references = {
+        name: (*snapshot.tables[name].foreign_keys, *natural.get(name, ())) for name in every
+    }
+    joins = {name: tuple(namesakes.of(snapshot.tables[name])) for name in every}
     reached = {name: (*references[name], *joins[name]) for name in every}
     names = closure(reached, fillable(snapshot, tables))
     drafts = [_draft(snapshot.tables[name], snapshot) for name in names]
     with connection.transaction(force_rollback=True):
         pin_settings(connection, snapshot.schema)
         required = conditions(connection, snapshot, names)
-        drafts = satisfy_checks(connection, drafts, required)
+        drafts = satisfy_checks(connection, drafts, required, {} if known is None else known)
     return _linked({d.table.name: _plan(d, references, joins, required) for d in drafts})
 
 
@@ -102,11 +106,6 @@ def _draft(table: Table, snapshot: Snapshot) -> Draft:
     }
     values = {name: numbered_value(name, type_) for name, type_ in types.items()}
     return Draft(table, types, values)
-
-
-def _references(snapshot: Snapshot, names: Sequence[str]) -> dict[str, tuple[ForeignKey, ...]]:
-    natural = natural_references(snapshot, names)
-    return {name: (*snapshot.tables[name].foreign_keys, *natural.get(name, ())) for name in names}
 
 
 def _plan(

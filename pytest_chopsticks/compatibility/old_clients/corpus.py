@@ -11,6 +11,7 @@ from psycopg import sql
 
 from pytest_chopsticks.catalog.structure import Snapshot
 from pytest_chopsticks.compatibility.contents.attempts import pin_settings
+from pytest_chopsticks.compatibility.contents.check_search import Solutions
 from pytest_chopsticks.compatibility.contents.row_plans import fillable, plan_rows
 from pytest_chopsticks.compatibility.contents.secret_columns import is_secret
 from pytest_chopsticks.compatibility.old_clients import statement_shapes as shapes
@@ -39,6 +40,7 @@ def corpus(
     connection: psycopg.Connection[Any],
     snapshot: Snapshot,
     tables: Collection[str] | None = None,
+    known: Solutions | None = None,
 ) -> tuple[OldStatement, ...]:
     """The statements on the tables, all where None, of the schema as the snapshot has it.
 
@@ -51,7 +53,7 @@ def corpus(
     is rolled back.
     """
     wanted = fillable(snapshot, tables)
-    plans = plan_rows(connection, snapshot, tables)
+    plans = plan_rows(connection, snapshot, tables, known)
     with connection.transaction(force_rollback=True):
         pin_settings(connection, snapshot.schema)
         rows = with_learned_rows(connection, old_rows(connection, snapshot.schema, plans))

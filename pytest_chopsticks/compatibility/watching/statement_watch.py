@@ -22,6 +22,7 @@ from pytest_chopsticks.compatibility.watching.watched import WatchedStatement
 if TYPE_CHECKING:
     import psycopg
 
+    from pytest_chopsticks.catalog.known_tables import KnownTables
     from pytest_chopsticks.compatibility.watching.old_transactions import OldTransactions
     from pytest_chopsticks.migrations.recording_client import RecordedStatement
 
@@ -39,6 +40,7 @@ class StatementWatch:
         self,
         connection: psycopg.Connection[Any],
         before: Snapshot,
+        known: KnownTables,
         *,
         ddl_events: bool,
         old: OldTransactions | None = None,
@@ -46,6 +48,7 @@ class StatementWatch:
         self.snapshot = before
         self.watched: list[WatchedStatement] = []
         self._connection = connection
+        self._known_tables = known
         self._old = old
         self._known = old.pids if old is not None else ()
         self.strangers: frozenset[int] = frozenset()
@@ -90,10 +93,8 @@ class StatementWatch:
         return events
 
     def _changes(self) -> tuple[Change, ...]:
-        before, self.snapshot = (
-            self.snapshot,
-            snapshot_or_empty(self._connection, self.snapshot.schema),
-        )
+        before = self.snapshot
+        self.snapshot = snapshot_or_empty(self._connection, before.schema, self._known_tables)
         return differences(before, self.snapshot)
 
     def _locks(self, facts: Mapping[int, RelationFacts]) -> dict[str, str]:
