@@ -73,15 +73,21 @@ def expect_failures_undone(history: History) -> Coverage:
     chosen = spread(history.files, MOST_FILES)
     with history.database() as database:
         for number, file in enumerate(chosen):
-            history.migrate_before(database, file)
             budget = (most - coverage.failures) // (len(chosen) - number)
-            _fail_in(history, database, file, budget, coverage)
+            with KeptRunner(history, database) as runner:
+                history.migrate_before(database, file, runner.migrate)
+                _fail_in(history, database, file, budget, coverage, runner)
         _expect_applied_after_all(history, database)
     return coverage
 
 
 def _fail_in(
-    history: History, database: Database, file: MigrationFile, budget: int, coverage: Coverage
+    history: History,
+    database: Database,
+    file: MigrationFile,
+    budget: int,
+    coverage: Coverage,
+    runner: KeptRunner,
 ) -> None:
     before = history.state_of(database)
     try:
@@ -97,13 +103,12 @@ def _fail_in(
         sent = ()
     coverage.files += 1
     coverage.statements += len(sent)
-    with KeptRunner(history, database) as runner:
-        for failure in _failures(file, sent, budget):
-            coverage.failures += not failure.throws and failure.after is not None
-            outcome = runner.migrate(Interrupted(file.name, failure))
-            what = _told(file, failure)
-            _expect_undone(outcome, before, history.state_of(database), file.version, what)
-            runner.expect_no_lock_held(what)
+    for failure in _failures(file, sent, budget):
+        coverage.failures += not failure.throws and failure.after is not None
+        outcome = runner.migrate(Interrupted(file.name, failure))
+        what = _told(file, failure)
+        _expect_undone(outcome, before, history.state_of(database), file.version, what)
+        runner.expect_no_lock_held(what)
 
 
 def _failures(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -27,6 +27,9 @@ RECORDS = SCHEMA_MIGRATIONS.name
 
 _VERSION = "%Y%m%d_%H%M%S"
 _T = TypeVar("_T")
+
+#: Applies an edited copy of the directory.
+Migrate = Callable[[Edit], Outcome]
 
 
 @dataclass(frozen=True)
@@ -59,13 +62,18 @@ class History:
         with self.edition(*edits) as edited:
             return self.implementation.migrate(database, edited)
 
-    def migrate_before(self, database: Database, file: MigrationFile) -> None:
-        """Apply all that comes before a file; raises ImplementationFault when that is refused."""
-        self._migrate_only(database, [one for one in self.files if one < file])
+    def migrate_before(
+        self, database: Database, file: MigrationFile, by: Migrate | None = None
+    ) -> None:
+        """Apply all that comes before a file; raises ImplementationFault when that is refused.
+
+        `by` applies an edited copy, where it is not to be a run of its own.
+        """
+        self._migrate_only([one for one in self.files if one < file], by or self._on(database))
 
     def migrate_up_to(self, database: Database, file: MigrationFile) -> None:
         """Apply a file and all that comes before it."""
-        self._migrate_only(database, [one for one in self.files if one <= file])
+        self._migrate_only([one for one in self.files if one <= file], self._on(database))
 
     def state_of(self, database: Database) -> DatabaseState:
         """The state, but for the rows of tables that the runner has for itself."""
@@ -93,8 +101,11 @@ class History:
             )
             return connection.execute(query).fetchall()
 
-    def _migrate_only(self, database: Database, files: Sequence[MigrationFile]) -> None:
-        outcome = self.migrate(database, Only(tuple(file.name for file in files)))
+    def _on(self, database: Database) -> Migrate:
+        return partial(self.migrate, database)
+
+    def _migrate_only(self, files: Sequence[MigrationFile], migrate: Migrate) -> None:
+        outcome = migrate(Only(tuple(file.name for file in files)))
         # A runner may refuse an empty directory.
         if files:
             outcome.expect_accepted(f"apply the migrations up to {files[-1].name}")
