@@ -116,7 +116,8 @@ class Pool:
 
     @property
     def _can_recycle(self) -> bool:
-        return self._provider.server.superuser and self._template_facts.restorable
+        server = self._provider.server
+        return server.superuser and not server.pooled and self._template_facts.restorable
 
     @property
     def _template_facts(self) -> TemplateFacts:

@@ -102,7 +102,12 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         return self._create(f"{self._prefix}_{self._process}_{next(self._numbers)}", template)
 
     def left_sessions(self, database: Database) -> tuple[Session, ...]:
-        """The sessions that are still there a moment after they should have ended."""
+        """The sessions that are still there a moment after they should have ended.
+
+        None where a pooler keeps them anyway.
+        """
+        if self.server.pooled:
+            return ()
         return wait_for_farewells(
             lambda: self._session.ask(
                 lambda connection: read_sessions(connection, database.name, [])

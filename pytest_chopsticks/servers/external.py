@@ -30,7 +30,7 @@ _FILLED_IN = {"hostaddr", "sslcertmode"}
 
 _FACTS = """
 SELECT rolsuper, rolcreatedb OR rolsuper, pg_is_in_recovery(), current_user,
-       current_setting('server_version')
+       current_setting('server_version'), pg_backend_pid()
 FROM pg_roles WHERE rolname = current_user
 """
 
@@ -119,7 +119,7 @@ def _expect_own_sessions(*connections: psycopg.Connection[Any]) -> None:
 def _server(connection: psycopg.Connection[Any], leave_out: set[str]) -> Server:
     facts = connection.execute(_FACTS).fetchone()
     assert facts is not None
-    superuser, may_create, standby, user, version = facts
+    superuser, may_create, standby, user, version, process = facts
     info = connection.info
     _expect_usable(info.server_version, version, user, may_create=may_create, standby=standby)
     endpoint = Endpoint(info.host, info.port)
@@ -137,6 +137,7 @@ def _server(connection: psycopg.Connection[Any], leave_out: set[str]) -> Server:
         superuser=superuser,
         parameters=tuple(item for item in parameters.items() if item[0] not in leave_out),
         kept=True,
+        pooled=process != info.backend_pid,
     )
 
 

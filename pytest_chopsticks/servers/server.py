@@ -29,8 +29,9 @@ class Server:
     socket; it is None when none was asked for. `origin` is the contract's word for where the
     server comes from: embedded, local, docker or external. An empty `password` means that none is
     needed. `parameters` are further ones of libpq, such as `sslmode`. A `kept` server stays when
-    the run ends, with every database that is not dropped. Values only, so that a pytest-xdist
-    controller can send it to its workers.
+    the run ends, with every database that is not dropped. Behind a pooler, `pooled`, sessions go on
+    after their clients, and their process ids are not what clients are told. Values only, so that a
+    pytest-xdist controller can send it to its workers.
     """
 
     origin: str
@@ -46,6 +47,7 @@ class Server:
     superuser: bool = True
     parameters: tuple[tuple[str, str], ...] = ()
     kept: bool = False
+    pooled: bool = False
 
     @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Self:

@@ -12,6 +12,7 @@ import pytest
 from pytest_chopsticks.servers import Server, ServerRequest, start_server
 from tests.containers.engine import Engine
 from tests.plugin.scratch import Outcome, Scratch
+from tests.poolers import running_pooler
 
 SUITE = Path(__file__).with_name("fixture_suite")
 
@@ -34,6 +35,19 @@ READS_A_DATE = """
                 return await cursor.fetchone()
 
         assert asyncio.run(read())[0].tzinfo
+"""
+
+
+LEAVES_SOMETHING = """
+    import pytest
+
+    @pytest.mark.parametrize("turn", [1, 2, 3])
+    def test_it(turn, chopsticks_db, chopsticks_conn):
+        with chopsticks_db.connect() as connection:
+            assert connection.execute("SELECT count(*) FROM agent_runners").fetchone() == (0,)
+            connection.execute("INSERT INTO agent_runners VALUES ('r', 1)")
+            connection.execute("CREATE TABLE another ()")
+        assert chopsticks_conn.execute("SELECT count(*) FROM another").fetchone() == (0,)
 """
 
 
@@ -98,6 +112,15 @@ def test_external_that_writes_dates_as_psycopg_reads_none(
         outcome = scratch.pytest("--chopsticks-db", CHOPSTICKS_DSN=dsn_of(server, server.user))
 
     assert "3 passed" in outcome.output, outcome.output
+
+
+def test_pooler(scratch: Scratch, all_postgres: Mapping[int, Server]) -> None:
+    """The sessions that it keeps are not those that a test left open."""
+    scratch.write("test_it.py", LEAVES_SOMETHING)
+    with running_pooler(all_postgres[18], "session") as dsn:
+        outcome = scratch.pytest("--chopsticks-db", CHOPSTICKS_DSN=dsn)
+    assert "3 passed" in outcome.output
+    assert "warning" not in outcome.output
 
 
 def test_docker(suite: Scratch, container_engine: Engine) -> None:

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +12,7 @@ from psycopg import sql
 
 from pytest_chopsticks.errors import ServerUnavailable
 from pytest_chopsticks.servers import Server, ServerRequest, start_server
+from tests.poolers import running_pooler
 
 PASSWORD = "p@ss/word"
 QUOTED = "p%40ss%2Fword"
@@ -156,57 +150,16 @@ def test_request_does_not_show_the_password(server: Server) -> None:
     assert PASSWORD not in repr(reach(url(server)))
 
 
-@pytest.fixture
-def pooler_directory(server: Server) -> Iterator[Path]:
-    """The configuration of a pooler that lets everybody in as the observer."""
-    where = server.endpoint
-    directory = Path(tempfile.mkdtemp(prefix="pooler-"))
-    (directory / "pooler.ini").write_text(
-        f"[databases]\n* = host={where.host} port={where.port} user={server.user}\n"
-        f"[pgbouncer]\nunix_socket_dir = {directory}\nlisten_port = 6432\nauth_type = any\n"
-        "ignore_startup_parameters = extra_float_digits\n"
-    )
-    if os.geteuid() == 0:
-        os.chown(directory, pwd.getpwnam("nobody").pw_uid, -1)
-    yield directory
-    shutil.rmtree(directory)
+@pytest.mark.parametrize("mode", ["transaction", "statement"])
+def test_pooler_that_shares_sessions(mode: str, server: Server) -> None:
+    with running_pooler(server, mode) as pooler:
+        assert "leads to a connection pooler that shares sessions" in refusal(pooler)
 
 
-@pytest.fixture
-def pooler(pooler_directory: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The connection string of a PgBouncer in the mode that the test names."""
-    configuration = pooler_directory / "pooler.ini"
-    configuration.chmod(0o644)
-    with configuration.open("a") as text:
-        text.write(f"pool_mode = {request.param}\n")
-    who = "nobody" if os.geteuid() == 0 else None
-    try:
-        process = subprocess.Popen(
-            ["pgbouncer", "-q", configuration], user=who, stderr=subprocess.DEVNULL
-        )
-    except FileNotFoundError:
-        pytest.fail("pgbouncer is missing; run: apt-get install -y pgbouncer")
-    dsn = f"host={pooler_directory} port=6432 user=somebody dbname=postgres"
-    with process:
-        _wait_until_it_answers(dsn)
-        yield dsn
-        process.terminate()
+def test_pooler_that_gives_each_client_a_session(server: Server) -> None:
+    with running_pooler(server, "session") as pooler:
+        assert reach(pooler).pooled
 
 
-def _wait_until_it_answers(dsn: str) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with suppress(psycopg.OperationalError):
-            psycopg.connect(dsn).close()
-            return
-        time.sleep(0.05)
-
-
-@pytest.mark.parametrize("pooler", ["transaction", "statement"], indirect=True)
-def test_pooler_that_shares_sessions(pooler: str) -> None:
-    assert "leads to a connection pooler that shares sessions" in refusal(pooler)
-
-
-@pytest.mark.parametrize("pooler", ["session"], indirect=True)
-def test_pooler_that_gives_each_client_a_session(pooler: str) -> None:
-    assert reach(pooler).superuser
+def test_server_itself_is_no_pooler(server: Server) -> None:
+    assert not reach(url(server)).pooled
