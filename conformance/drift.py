@@ -10,9 +10,11 @@ from psycopg import sql
 
 from pytest_chopsticks.catalog import take_snapshot
 from pytest_chopsticks.catalog.index_coverage import leads_with
-from pytest_chopsticks.databases import Database
+from pytest_chopsticks.databases import Database, Pool
+from pytest_chopsticks.implementations import Implementation, Outcome
 
 from .canonical_schema import TABLES
+from .database_state import DatabaseState, state_of
 from .index_matching import canonical_keys
 
 
@@ -69,6 +71,28 @@ DRIFTS = (
         "CREATE INDEX stray_index ON user_streaks (daily_streak)",
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was answered about a database that drifted, and its state around that."""
+
+    drift: Drift
+    before: DatabaseState
+    outcome: Outcome
+    after: DatabaseState
+
+
+def verify_drifts(pool: Pool, schema: str, implementation: Implementation) -> tuple[Verified, ...]:
+    """Have the implementation verify one database for each drift."""
+    verified = []
+    for drift in DRIFTS:
+        with pool.lend("clone") as lease:
+            make_drift(lease.database, schema, drift)
+            before = state_of(lease.database, schema)
+            outcome = implementation.verify_schema(lease.database)
+            verified.append(Verified(drift, before, outcome, state_of(lease.database, schema)))
+    return tuple(verified)
 
 
 def make_drift(database: Database, schema: str, drift: Drift) -> None:

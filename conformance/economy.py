@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from pytest_chopsticks.databases import DatabaseProvider, Template
+from pytest_chopsticks.databases import Database, Template
 from pytest_chopsticks.economy import findings
 from pytest_chopsticks.errors import ImplementationFault
 from pytest_chopsticks.implementations import Implementation
@@ -43,7 +44,6 @@ def bench(
     request: pytest.FixtureRequest,
     run: Run,
     implementation: Implementation,
-    databases: DatabaseProvider,
     migrated_template: Template,
     schema: str,
     tmp_path_factory: pytest.TempPathFactory,
@@ -52,9 +52,16 @@ def bench(
     histories: Path = (
         cache.mkdir("chopsticks-histories") if cache else tmp_path_factory.mktemp("histories")
     )
+    pool = run.pool(migrated_template)
+
+    @contextmanager
+    def lend() -> Iterator[Database]:
+        with pool.lend("clone") as lease:
+            yield lease.database
+
     return EconomyBench(
         implementation,
-        lambda: databases.clone(migrated_template),
+        lend,
         schema,
         run.options.profile,
         run.options.seed,

@@ -5,17 +5,19 @@ Judged by behaviour wherever behaviour can show it, on the catalog where it cann
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from pytest_chopsticks.catalog import Snapshot, differences, structure
 from pytest_chopsticks.catalog.index_coverage import leads_with
-from pytest_chopsticks.databases import Database, DatabaseProvider, Template
-from pytest_chopsticks.implementations import Accepted, Implementation, Refused
+from pytest_chopsticks.databases import Database, Template
+from pytest_chopsticks.implementations import Accepted, Implementation, Outcome, Refused
 from pytest_chopsticks.requirements import checks
+from pytest_chopsticks.run import Run
 from pytest_chopsticks.violation import Violation
 
 from .canonical_rows import canonical_row
@@ -23,8 +25,8 @@ from .canonical_schema import Check, Column, Index, Table
 from .canonical_statements import statements
 from .changed_defaults import ChangedDefaults
 from .column_probes import expect_default, expect_nullability
-from .database_state import expect_unchanged, state_of
-from .drift import DRIFTS, change_settings, make_drift, recreate_in_another_order
+from .database_state import expect_unchanged
+from .drift import Verified, change_settings, recreate_in_another_order, verify_drifts
 from .evolution_policy import prohibited
 from .index_matching import canonical_keys
 from .query_plan import indexes_used
@@ -222,11 +224,11 @@ def test_only_allowed_changes(
 def test_hash_is_deterministic(
     migrated: Database, fresh: Database, schema: str, implementation: Implementation
 ) -> None:
-    expected = _hash(implementation, migrated)
+    expected = _hash(implementation.verify_schema(migrated))
     with fresh.observe(autocommit=True) as connection:
         recreate_in_another_order(connection, schema)
         change_settings(connection, fresh.name)
-    actual = _hash(implementation, fresh)
+    actual = _hash(implementation.verify_schema(fresh))
     if actual != expected:
         raise Violation(
             expected=f"the hash {expected} again, after indexes and a table were made anew in"
@@ -235,21 +237,20 @@ def test_hash_is_deterministic(
         )
 
 
+@pytest.fixture(scope="session")
+def verified(
+    run: Run, migrated_template: Template, schema: str, implementation: Implementation
+) -> Sequence[Verified]:
+    """What the implementation says of each drift, asked once for all that judge it."""
+    return verify_drifts(run.pool(migrated_template), schema, implementation)
+
+
 @checks("schema.hash.sensitive")
 def test_hash_is_sensitive(
-    databases: DatabaseProvider,
-    migrated: Database,
-    migrated_template: Template,
-    schema: str,
-    implementation: Implementation,
+    migrated: Database, implementation: Implementation, verified: Sequence[Verified]
 ) -> None:
-    before = _hash(implementation, migrated)
-    unnoticed = []
-    for drift in DRIFTS:
-        with databases.clone(migrated_template) as database:
-            make_drift(database, schema, drift)
-            if _hash(implementation, database) == before:
-                unnoticed.append(drift.title)
+    before = _hash(implementation.verify_schema(migrated))
+    unnoticed = [one.drift.title for one in verified if _hash(one.outcome) == before]
     if unnoticed:
         raise Violation(
             expected="another hash, or a refusal, after each change of structure",
@@ -258,30 +259,20 @@ def test_hash_is_sensitive(
 
 
 @checks("schema.drift-detected")
-def test_drift_is_detected(
-    databases: DatabaseProvider,
-    migrated_template: Template,
-    schema: str,
-    implementation: Implementation,
-) -> None:
-    for drift in DRIFTS:
-        with databases.clone(migrated_template) as database:
-            make_drift(database, schema, drift)
-            before = state_of(database, schema)
-            outcome = implementation.verify_schema(database)
-            if isinstance(outcome, Accepted):
-                raise Violation(expected=f"a refusal after: {drift.title}", actual="none")
-            if not any(name in outcome.report for name in drift.names):
-                raise Violation(
-                    expected=f"a refusal that names {' or '.join(drift.names)}",
-                    actual=outcome.report or "an empty one",
-                )
-            expect_unchanged(before, state_of(database, schema), "verifying the schema")
+def test_drift_is_detected(verified: Sequence[Verified]) -> None:
+    for one in verified:
+        if isinstance(one.outcome, Accepted):
+            raise Violation(expected=f"a refusal after: {one.drift.title}", actual="none")
+        if not any(name in one.outcome.report for name in one.drift.names):
+            raise Violation(
+                expected=f"a refusal that names {' or '.join(one.drift.names)}",
+                actual=one.outcome.report or "an empty one",
+            )
+        expect_unchanged(one.before, one.after, "verifying the schema")
 
 
-def _hash(implementation: Implementation, database: Database) -> str | None:
+def _hash(outcome: Outcome) -> str | None:
     """The implementation's hash; None when it refuses the schema."""
-    outcome = implementation.verify_schema(database)
     if isinstance(outcome, Refused):
         return None
     value = outcome.result.get("hash") if isinstance(outcome.result, Mapping) else None

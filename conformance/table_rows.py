@@ -72,13 +72,12 @@ def _told(where: Mapping[str, object]) -> str:
     return ", ".join(f"{column} = {str(value)[:60]!r}" for column, value in where.items())
 
 
-def _contents_query() -> sql.Composed:
+def _contents_query() -> bytes:
     query = sql.SQL(
         "SELECT {}, count(*), coalesce(sum(hashtextextended(row_of::text, 0)), 0) FROM {} AS row_of"
     )
-    return sql.SQL(" UNION ALL ").join(
-        query.format(sql.Literal(table.name), sql.Identifier(table.name)) for table in TABLES
-    )
+    parts = [query.format(sql.Literal(table.name), sql.Identifier(table.name)) for table in TABLES]
+    return sql.SQL(" UNION ALL ").join(parts).as_bytes()
 
 
 _CONTENTS = _contents_query()

@@ -25,8 +25,6 @@ _SUITE = "pytest_chopsticks.bundled.conformance"
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 REQUIREMENT: pytest.StashKey[Requirement] = pytest.StashKey()
 
-pytest.register_assert_rewrite(_SUITE)
-
 
 @cache
 def families() -> tuple[Family, ...]:
