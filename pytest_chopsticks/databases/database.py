@@ -21,7 +21,8 @@ class Database:
     """A database that belongs to an ordinary role; the suite observes it through a role of its own.
 
     Programs get `url` or `env`: loopback TCP with a password where the server listens there, else
-    its socket. Code in this process gets `dsn` or `connect()`: always the fastest way in.
+    its socket, which may ask for none. Code in this process gets `dsn` or `connect()`: always the
+    fastest way in.
     """
 
     name: str
@@ -47,7 +48,9 @@ class Database:
     @property
     def url(self) -> str:
         """The `postgresql://` URL that every client library understands, password included."""
-        login = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}"
+        login = quote(self.user, safe="")
+        if self.password:
+            login += f":{quote(self.password, safe='')}"
         parameters = dict(self.server.parameters)
         if self._program_endpoint.is_socket:
             address = ""

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.file_copying import copy_strategy
 from pytest_chopsticks.databases.prepared_transactions import drop_database
 from pytest_chopsticks.databases.role import OWNER, Role, reset_role
 from pytest_chopsticks.servers.server import SavedCluster, Server
@@ -60,15 +61,15 @@ def lasting_templates(server: Server, saved: SavedCluster) -> Iterator[None]:
         if saved.possible:
             database = Database("template1", server, Role(server.user, server.password))
             with database.observe(autocommit=True) as connection:
-                saved.ready = _left_ready(connection)
+                saved.ready = _left_ready(connection, server)
 
 
-def _left_ready(connection: psycopg.Connection[Any]) -> bool:
+def _left_ready(connection: psycopg.Connection[Any], server: Server) -> bool:
     templates = connection.execute(_TEMPLATES, [_MARK, _PREFIX]).fetchall()
     if all(known for _, known in templates):
         return False
     lasting = [name for name, _ in templates[:SAVED_AT_MOST]]
-    _drop_all_but(connection, lasting)
+    _drop_all_but(connection, server, lasting)
     reset_role(connection)
     for name in lasting:
         statement = sql.SQL("COMMENT ON DATABASE {} IS {}")
@@ -77,7 +78,7 @@ def _left_ready(connection: psycopg.Connection[Any]) -> bool:
     return spoilt == (False,)
 
 
-def _drop_all_but(connection: psycopg.Connection[Any], lasting: list[str]) -> None:
+def _drop_all_but(connection: psycopg.Connection[Any], server: Server, lasting: list[str]) -> None:
     """Also the database `postgres`, which anyone may write to; a new one takes its place."""
     for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
         if name not in (*lasting, *_OWN):
@@ -85,4 +86,6 @@ def _drop_all_but(connection: psycopg.Connection[Any], lasting: list[str]) -> No
             plain = sql.SQL("ALTER DATABASE {} WITH IS_TEMPLATE false").format(identifier)
             connection.execute(plain)
             drop_database(connection, name)
-    connection.execute("CREATE DATABASE postgres TEMPLATE template0")
+    # Copied as files it stays equal to its template file by file, and takes no room when saved.
+    strategy = copy_strategy(server)
+    connection.execute(f"CREATE DATABASE postgres TEMPLATE template0{strategy}".encode())

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any, Literal, get_args
 
 import psycopg
 
 from pytest_chopsticks.databases.database import Database
 from pytest_chopsticks.databases.provider import DatabaseProvider, Template
-from pytest_chopsticks.databases.recycling import Recycler
+from pytest_chopsticks.databases.recycling import Recycler, watch
 from pytest_chopsticks.databases.reused_connection import ReusedConnection
 from pytest_chopsticks.databases.sessions import Session
 from pytest_chopsticks.databases.template_facts import TemplateFacts, read_template_facts
@@ -64,9 +64,10 @@ class Pool:
         self._provider = provider
         self._template = template
         self._background = ThreadPoolExecutor(1, thread_name_prefix="chopsticks-clones")
-        self._stack = ExitStack()
         self._spare: Future[Database] | None = None
         self._facts: TemplateFacts | None = None
+        #: The session in the spare through which the facts were read.
+        self._watching: psycopg.Connection[Any] | None = None
         self._recyclable: _Recyclable | None = None
         self.kept: list[Database] = []
 
@@ -75,6 +76,7 @@ class Pool:
         if self._recyclable is not None:
             self._recyclable.close()
             self._recyclable = None
+        self._stop_watching()
         self._background.shutdown(wait=True)
 
     @contextmanager
@@ -87,7 +89,7 @@ class Pool:
 
     @contextmanager
     def _recycled(self, rolled_back: bool) -> Iterator[Lease]:
-        recyclable = self._recyclable or _Recyclable(self._take(), self._template_facts)
+        recyclable = self._recyclable or self._new_recyclable()
         self._recyclable = None
         lease = recyclable.lease(rolled_back)
         try:
@@ -100,9 +102,19 @@ class Pool:
                 self._provider.restore_role()
                 self._part_with(lease)
 
+    def _new_recyclable(self) -> _Recyclable:
+        facts = self._template_facts
+        watching, self._watching = self._watching, None
+        database = self._take()
+        recyclable = _Recyclable(database, watching or watch(database), facts)
+        self._have_spare()
+        return recyclable
+
     @contextmanager
     def _cloned(self, rolled_back: bool) -> Iterator[Lease]:
+        self._stop_watching()
         database = self._take()
+        self._have_spare()
         lease = Lease(database, ReusedConnection(database), rolled_back)
         try:
             yield lease
@@ -122,18 +134,27 @@ class Pool:
     @property
     def _template_facts(self) -> TemplateFacts:
         if self._facts is None:
-            self._spare = spare = self._spare or self._background.submit(self._clone)
-            with spare.result().observe() as connection:
-                self._facts = read_template_facts(connection)
+            self._stop_watching()
+            self._watching = watch(self._have_spare().result())
+            self._facts = read_template_facts(self._watching)
         return self._facts
 
+    def _stop_watching(self) -> None:
+        if self._watching is not None:
+            self._watching.close()
+            self._watching = None
+
     def _take(self) -> Database:
-        """Take the spare clone, or make one; have the next one made."""
+        """Take the spare clone, or make one."""
         spare, self._spare = self._spare, None
         # One that the server crashed under is not to be had, and no reason not to have another.
-        database = spare.result() if spare and not spare.exception() else self._clone()
-        self._spare = self._background.submit(self._clone)
-        return database
+        return spare.result() if spare and not spare.exception() else self._clone()
+
+    def _have_spare(self) -> Future[Database]:
+        """The spare clone, which is made in the background."""
+        if self._spare is None:
+            self._spare = self._background.submit(self._clone)
+        return self._spare
 
     def _clone(self) -> Database:
         return self._provider.create(self._template.name)
@@ -152,9 +173,11 @@ class Pool:
 class _Recyclable:
     """A clone with the session that watches it and the connection that tests reuse."""
 
-    def __init__(self, database: Database, facts: TemplateFacts) -> None:
+    def __init__(
+        self, database: Database, watching: psycopg.Connection[Any], facts: TemplateFacts
+    ) -> None:
         self.database = database
-        self._recycler = Recycler(database, facts)
+        self._recycler = Recycler(watching, facts)
         self._reused = ReusedConnection(database)
 
     def lease(self, rolled_back: bool) -> Lease:

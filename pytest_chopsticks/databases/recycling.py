@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import compress
 from operator import ne
+from typing import Any
 
 import psycopg
 from psycopg import pq, sql
@@ -30,6 +31,18 @@ LOCK_LIMIT = 200
 VACUUM_AFTER = 1_000
 
 
+# Triggers, rules and foreign keys must not hinder putting back.
+_SETTINGS = f"""
+SET session_replication_role = replica; SET synchronous_commit = off;
+SET lock_timeout = {LOCK_LIMIT}
+""".encode()
+
+
+def watch(database: Database) -> psycopg.Connection[Any]:
+    """A session of the suite's own role, through which a database is watched."""
+    return database.observe(autocommit=True, application_name="pytest-chopsticks")
+
+
 @dataclass(frozen=True, slots=True)
 class Recycled:
     """Whether the database is pristine again, why not, and which sessions had been left open."""
@@ -43,18 +56,15 @@ class Recycled:
 
 
 class Recycler:
-    """Watches over one clone through a session of the suite's own role, open as long as it lives.
+    """Watches over one clone through a session of `watch`, which it closes in the end.
 
     Made on a pristine database; `recycle()` brings it back to that state.
     """
 
-    def __init__(self, database: Database, facts: TemplateFacts) -> None:
+    def __init__(self, session: psycopg.Connection[Any], facts: TemplateFacts) -> None:
         self._facts = facts
-        self._connection = database.observe(autocommit=True, application_name="pytest-chopsticks")
-        # Triggers, rules and foreign keys must not hinder putting back.
-        self._connection.execute("SET session_replication_role = replica")
-        self._connection.execute("SET synchronous_commit = off")
-        self._connection.execute(f"SET lock_timeout = {LOCK_LIMIT}")
+        self._connection = session
+        self._connection.execute(_SETTINGS)
         self._statements = PreparedStatements(self._connection.pgconn)
         self._reader = TraceReader(self._connection, self._statements, facts)
         self._shared = self._reader.read_shared()

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from pytest_chopsticks.errors import ServerUnavailable
 from pytest_chopsticks.servers.account import Account, server_account
-from pytest_chopsticks.servers.archive import unpack
 from pytest_chopsticks.servers.initialised import SUPERUSER, initialised_cluster
 from pytest_chopsticks.servers.ports import LOOPBACK, reserved_port
 from pytest_chopsticks.servers.reachable import reachable
@@ -51,8 +50,11 @@ SETTINGS = {
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
+    # Files are in memory anyway; a start has less to prepare, and each session less to inherit.
+    "shared_buffers": "32MB",
     # Segments kept for later use would be most of the disk's and of a saved state's bytes.
     "wal_recycle": "off",
+    "wal_init_zero": "off",
     "max_logical_replication_workers": "0",
     # It would hold locks and connections to databases at moments no test can foresee.
     "autovacuum": "off",
@@ -69,8 +71,19 @@ SETTINGS = {
 }
 
 
+#: Those that only some versions know, with the first that does.
+SETTINGS_SINCE = {
+    # What is in memory needs no processes that read ahead.
+    180000: {"io_method": "sync"},
+}
+
+
 class PortTaken(Exception):
     """Another program listens on the port that was chosen."""
+
+
+class SavedStateUnusable(Exception):
+    """No server starts from what a run before left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +105,7 @@ def running_cluster(installation: Installation, request: ServerRequest) -> Itera
     """
     account = server_account()
     programs = reachable(installation, account)
-    state = saved_place(programs, request, SETTINGS)
+    state = saved_place(programs, request, settings_of(programs))
     roots = run_roots()
     sweep(roots)
     refused = []
@@ -118,21 +131,17 @@ def _in_root(launch: Launch) -> Iterator[Server]:
     reason = unfit(launch.root, launch.account)
     if reason:
         raise OSError(errno.EINVAL, reason)
-    saved = saved_archive(launch.state, launch.request)
+    from_saved = True
     with ExitStack() as stack:
         for _ in range(PORT_ATTEMPTS):
-            archive = saved or initialised_cluster(launch.installation, launch.root, launch.account)
             try:
-                server = stack.enter_context(_postgres(launch, archive))
+                server = stack.enter_context(_postgres(launch, from_saved))
             except PortTaken:
                 continue
-            except ServerUnavailable:
-                if saved is None:
-                    raise
+            except SavedStateUnusable:
                 forget(launch.state)
-                saved = None
+                from_saved = False
                 continue
-            del archive, saved
             yield server
             return
     raise ServerUnavailable(
@@ -142,17 +151,14 @@ def _in_root(launch: Launch) -> Iterator[Server]:
 
 
 @contextmanager
-def _postgres(launch: Launch, archive: bytes) -> Iterator[Server]:
+def _postgres(launch: Launch, from_saved: bool) -> Iterator[Server]:
     with run_directory(launch.root, launch.account) as directory, ExitStack() as held:
         port = held.enter_context(
             reserved_port() if launch.request.tcp else nullcontext(SOCKET_PORT)
         )
         command = command_of(launch, directory, port)
         with supervised(directory, launch.account, command) as postgres:
-            unpack(archive, directory.data, launch.account)
-            del archive  # 15 MB that would stay for the length of the run
-            postgres.go()
-            wait_until_ready(postgres, directory)
+            _start(postgres, launch, directory, from_saved)
             held.close()
             yield describe(launch, directory, port)
             if save(launch.state, launch.request, postgres, directory):
@@ -165,9 +171,41 @@ def _postgres(launch: Launch, archive: bytes) -> Iterator[Server]:
                 )
 
 
+def _start(postgres: Supervised, launch: Launch, directory: RunDirectory, from_saved: bool) -> None:
+    """Write the data directory and start the server on it, the two at the same time.
+
+    Until it is ready, a server that has nothing to recover opens no file of a database.
+    """
+    saved = saved_archive(launch.state, launch.request) if from_saved else None
+    archive = saved or initialised_cluster(launch.installation, launch.root, launch.account)
+    archive.make_directories(directory.data, launch.account)
+    archive.write_files(directory.data, launch.account, lambda name: not _is_of_a_database(name))
+    postgres.go()
+    archive.write_files(directory.data, launch.account, _is_of_a_database)
+    try:
+        wait_until_ready(postgres, directory)
+    except ServerUnavailable as error:
+        if saved:
+            raise SavedStateUnusable from error
+        raise
+
+
+def _is_of_a_database(name: str) -> bool:
+    return name.startswith("base/")
+
+
+def settings_of(installation: Installation) -> dict[str, str]:
+    """Our settings, as far as this version knows them."""
+    settings = dict(SETTINGS)
+    for since, more in SETTINGS_SINCE.items():
+        if installation.version_num >= since:
+            settings |= more
+    return settings
+
+
 def command_of(launch: Launch, directory: RunDirectory, port: int) -> list[str]:
     settings = {
-        **SETTINGS,
+        **settings_of(launch.installation),
         "listen_addresses": LOOPBACK if launch.request.tcp else "",
         "unix_socket_directories": str(directory.sockets),
         "port": str(port),
@@ -205,4 +243,5 @@ def describe(launch: Launch, directory: RunDirectory, port: int) -> Server:
         user=SUPERUSER,
         password="",
         data_directory=directory.data,
+        trusting=True,
     )

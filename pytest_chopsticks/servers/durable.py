@@ -15,7 +15,6 @@ from pathlib import Path
 
 from pytest_chopsticks.errors import ServerUnavailable
 from pytest_chopsticks.servers.account import Account, server_account
-from pytest_chopsticks.servers.archive import unpack
 from pytest_chopsticks.servers.cluster import (
     PORT_ATTEMPTS,
     SOCKET_PORT,
@@ -110,7 +109,7 @@ def durable_server(request: ServerRequest) -> Iterator[DurableServer]:
     launch = Launch(installation, request, account, root, None)
     with kept_directory(root, account) as kept:
         server = DurableServer(launch, kept, {**_DURABLE, **_archiving(kept)})
-        unpack(initialised_cluster(installation, root, account), kept.data, account)
+        initialised_cluster(installation, root, account).unpack(kept.data, account)
         make_private(server.wal_archive, account)
         with started(server):
             yield server

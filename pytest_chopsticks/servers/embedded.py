@@ -68,29 +68,44 @@ class Embedded:
         usable, refused = [], []
         for wheel in WHEELS:
             try:
-                usable.append(_installation(wheel, distribution(wheel.distribution)))
+                usable.append(_usable(wheel, distribution(wheel.distribution)))
             except PackageNotFoundError:
                 continue
             except Unusable as error:
                 refused.append(f"{wheel.distribution}: {error}")
         if usable:
-            return max(usable, key=lambda installation: installation.version_num)
+            return _installation(max(usable, key=lambda candidate: candidate.version_num))
         if refused:
             return Unavailable("; ".join(refused), f"{install} --force-reinstall")
         return Unavailable("no wheel with a server is installed", install)
 
 
-def _installation(wheel: Wheel, installed: Distribution) -> Installation:
+@dataclass(frozen=True, slots=True)
+class _Usable:
+    """An installed wheel whose programs run here."""
+
+    wheel: Wheel
+    installed: Distribution
+    base: Path
+    version: str
+    version_num: int
+
+
+def _usable(wheel: Wheel, installed: Distribution) -> _Usable:
     base = Path(str(installed.locate_file(""))).resolve()
+    return _Usable(wheel, installed, base, *read_version(base / wheel.programs))
+
+
+def _installation(usable: _Usable) -> Installation:
+    wheel, installed, base = usable.wheel, usable.installed, usable.base
     programs = base / wheel.programs
-    version, number = read_version(programs)
     return Installation(
         origin=Embedded.name,
         detail=f"{wheel.distribution} {installed.version}",
         bin=programs,
-        version=version,
-        version_num=number,
-        identity=_identity(wheel, installed) or identify(programs / "postgres", version),
+        version=usable.version,
+        version_num=usable.version_num,
+        identity=_identity(wheel, installed) or identify(programs / "postgres", usable.version),
         base=base,
         trees=tuple(base / tree for tree in wheel.trees if (base / tree).exists()),
     )

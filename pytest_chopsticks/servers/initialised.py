@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_chopsticks.servers.account import Account
-from pytest_chopsticks.servers.archive import is_intact, pack
+from pytest_chopsticks.servers.archive import LAYOUT, Archive, pack
 from pytest_chopsticks.servers.cache import cache_directory, keep, mark_used
+from pytest_chopsticks.servers.dispensable_files import dispensable_files
 from pytest_chopsticks.servers.run_directory import RunDirectory, run_directory
 from pytest_chopsticks.servers.supervised import supervised
 
@@ -18,14 +19,17 @@ if TYPE_CHECKING:
 
 SUPERUSER = "chopsticks_observer"
 
-# One-megabyte WAL segments keep the copy small. Locale C exists everywhere and sorts alike in
+#: Megabytes of a WAL segment: small ones keep the copy small.
+SEGMENT_SIZE = 1
+
+# Locale C exists everywhere and sorts alike in
 # every version. Failed remains are kept because they tell a full disk from other failures.
 OPTIONS = (
     f"--username={SUPERUSER}",
     "--auth=trust",
     "--encoding=UTF8",
     "--locale=C",
-    "--wal-segsize=1",
+    f"--wal-segsize={SEGMENT_SIZE}",
     "--no-sync",
     "--no-clean",
 )
@@ -43,7 +47,7 @@ host all all 127.0.0.1/32 scram-sha-256
 PATIENCE = 120
 
 
-def initialised_cluster(installation: Installation, root: Path, account: Account | None) -> bytes:
+def initialised_cluster(installation: Installation, root: Path, account: Account | None) -> Archive:
     """The archive of a new cluster's data directory.
 
     From the cache when it has an intact one, else made in a run directory below `root` and put
@@ -53,26 +57,30 @@ def initialised_cluster(installation: Installation, root: Path, account: Account
     if place and (kept := kept_archive(place)):
         return kept
     with run_directory(root, account) as directory:
-        archive = _initialise(installation, directory, account)
+        packed = _initialise(installation, directory, account)
     if place:
         with suppress(OSError):
-            keep(archive, place)
-    return archive
+            keep(packed, place)
+    return Archive(memoryview(packed))
 
 
-def kept_archive(place: Path) -> bytes | None:
+def kept_archive(place: Path) -> Archive | None:
     """The archive at this place in the cache, if there is an intact one."""
-    with suppress(OSError):
-        archive = place.read_bytes()
-        if is_intact(archive):
-            mark_used(place)
-            return archive
+    with suppress(OSError, ValueError):
+        archive = Archive.at(place)
+        mark_used(place)
+        return archive
     return None
+
+
+def packed_cluster(data: Path) -> bytes:
+    """The archive of a stopped server's data directory; raises OSError."""
+    return pack(data, dispensable_files(data, SEGMENT_SIZE << 20))
 
 
 def cluster_key(installation: Installation, *more: object) -> str:
     """The name in the cache of what all this has shaped."""
-    shaped_by = repr((installation.identity, OPTIONS, ACCESS, *more))
+    shaped_by = repr((LAYOUT, installation.identity, OPTIONS, ACCESS, *more))
     return f"{installation.version}-{hashlib.sha256(shaped_by.encode()).hexdigest()[:16]}"
 
 
@@ -96,4 +104,4 @@ def _initialise(
         if status:
             raise initdb.failure("initdb failed")
         (directory.data / "pg_hba.conf").write_text(ACCESS)
-        return pack(directory.data)
+        return packed_cluster(directory.data)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import signal
 import subprocess
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_chopsticks.servers.cache import cache_directory, keep, mark_used
 from pytest_chopsticks.servers.cluster import running_cluster
 from pytest_chopsticks.servers.server import Server, ServerRequest
 
@@ -57,13 +59,14 @@ def read_version(directory: Path) -> tuple[str, int]:
             raise Unusable(f"it has no {program}")
         if not os.access(path, os.X_OK):
             raise Unusable(f"its {program} is not executable")
-    said = _said_by(directory / "postgres")
+    said = _known(directory / "postgres") or _said_by(directory / "postgres")
     match = _VERSION.match(said)
     if not match:
         raise Unusable(f"its postgres is not PostgreSQL's; as its version it says {said[:80]!r}")
     number = int(match["major"]) * 10000 + int(match["minor"] or 0)
     if number < OLDEST_MAJOR * 10000:
         raise Unusable(f"it is PostgreSQL {match['text']}, older than {OLDEST_MAJOR}")
+    _remember(directory / "postgres", said)
     return match["text"], number
 
 
@@ -71,6 +74,30 @@ def identify(program: Path, version: str) -> str:
     """An identity for programs that come without a checksum."""
     facts = program.stat()
     return f"{version} {program} {facts.st_size} {facts.st_mtime_ns}"
+
+
+def _known(postgres: Path) -> str | None:
+    """What the same file has said before: asking it takes as long as connecting to a server."""
+    with suppress(OSError):
+        entry = _entry(postgres)
+        said = entry.read_text()
+        mark_used(entry)
+        return said
+    return None
+
+
+def _remember(postgres: Path, said: str) -> None:
+    with suppress(OSError):
+        entry = _entry(postgres)
+        if not entry.exists():
+            keep(said.encode(), entry)
+
+
+def _entry(postgres: Path) -> Path:
+    facts = postgres.stat()
+    told_apart_by = (str(postgres), facts.st_dev, facts.st_ino, facts.st_size, facts.st_ctime_ns)
+    name = hashlib.sha256(repr(told_apart_by).encode()).hexdigest()[:16]
+    return cache_directory("versions") / name
 
 
 def _said_by(postgres: Path) -> str:

@@ -7,9 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_chopsticks.servers.archive import pack
+from pytest_chopsticks.servers.archive import Archive
 from pytest_chopsticks.servers.cache import cache_directory, keep
-from pytest_chopsticks.servers.initialised import cluster_key, kept_archive
+from pytest_chopsticks.servers.initialised import cluster_key, kept_archive, packed_cluster
 from pytest_chopsticks.servers.run_directory import RunDirectory
 from pytest_chopsticks.servers.supervised import Supervised
 
@@ -34,7 +34,7 @@ def saved_place(
         return None
 
 
-def saved_archive(place: Path | None, request: ServerRequest) -> bytes | None:
+def saved_archive(place: Path | None, request: ServerRequest) -> Archive | None:
     """The state to start from, if there is an intact one and the run wants it."""
     if place is None or request.saved is None:
         return None
@@ -61,5 +61,5 @@ def save(
     stopped = postgres.shut_down(within=PATIENCE)
     if stopped:
         with suppress(OSError):
-            keep(pack(directory.data), place)
+            keep(packed_cluster(directory.data), place)
     return stopped

@@ -30,8 +30,9 @@ class Server:
     server comes from: embedded, local, docker or external. An empty `password` means that none is
     needed. `parameters` are further ones of libpq, such as `sslmode`. A `kept` server stays when
     the run ends, with every database that is not dropped. Behind a pooler, `pooled`, sessions go on
-    after their clients, and their process ids are not what clients are told. Values only, so that a
-    pytest-xdist controller can send it to its workers.
+    after their clients, and their process ids are not what clients are told. A `trusting` one lets
+    everyone who reaches `endpoint` in without a password. Values only, so that a pytest-xdist
+    controller can send it to its workers.
     """
 
     origin: str
@@ -48,6 +49,7 @@ class Server:
     parameters: tuple[tuple[str, str], ...] = ()
     kept: bool = False
     pooled: bool = False
+    trusting: bool = False
 
     @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Self:

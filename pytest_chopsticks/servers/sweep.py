@@ -44,7 +44,7 @@ def _remove_if_abandoned(path: Path) -> None:
     owner = _written_owner(path)
     if owner and not owner.lives:
         _kill(list(_servers_in(path / "data")))
-        clear(path)
+        clear(str(path))
     elif not owner and (maker := draft_owner(path)) and not maker.lives:
         # Killed before it had written more than a part of this.
         (path / "owner").unlink(missing_ok=True)

@@ -13,17 +13,28 @@ program that ends by itself. Standard error is the log.
 Because the program is this process's own child, its id cannot come to mean another process before
 it is signalled. A Python script and not `sh`, because only so can it stay the owner of the run
 directory while its child runs as another user, without further tools.
+
+The server is waited for, and starting the interpreter is most of what it waits for: nothing is
+imported that is not needed at once. `signal`, `pathlib` and `typing` would double that.
 """
 
 from __future__ import annotations
 
 import os
 import select
-import signal
 import sys
 import time
-from collections.abc import Iterator
-from pathlib import Path
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Iterator
+else:
+    try:
+        # All but the enumerations, whose making takes as long as the rest of the start.
+        import _signal as signal
+    except ImportError:
+        import signal
 
 #: Seconds. On SIGQUIT the postmaster itself gives its children 5 before it kills them.
 PATIENCE = 7.0
@@ -51,7 +62,7 @@ def main(starter: int, directory: str, lock: int, account: str, command: list[st
     finally:
         if child:
             stop(child)
-        clear(Path(directory))
+        clear(directory)
 
 
 def wakeups() -> int:
@@ -118,11 +129,11 @@ def stop(child: int) -> None:
         time.sleep(0.001)
 
 
-def clear(directory: Path) -> None:
+def clear(directory: str) -> None:
     """Remove a run directory, and the processes and shared memory that a killed server left."""
     import shutil
 
-    data = directory / "data"
+    data = f"{directory}/data"
     deadline = time.monotonic() + GRACE
     while any(processes_in(data)) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -132,26 +143,31 @@ def clear(directory: Path) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def processes_in(data: Path) -> Iterator[int]:
+def processes_in(data: str) -> Iterator[int]:
     """The processes that work in a data directory, as every process of a Postgres does.
 
     None where there is no `/proc`: there a killed postmaster's children end when they next wait.
     """
-    for entry in Path("/proc").glob("[0-9]*/cwd"):
+    try:
+        numbers = [name for name in os.listdir("/proc") if name.isdecimal()]
+    except OSError:
+        return
+    for number in numbers:
         try:
-            if entry.readlink() == data:
-                yield int(entry.parent.name)
+            if os.readlink(f"/proc/{number}/cwd") == data:
+                yield int(number)
         except OSError:
             continue
 
 
-def remove_shared_memory(data: Path) -> None:
+def remove_shared_memory(data: str) -> None:
     """Remove the System V segment of a postmaster that had no chance to do so itself.
 
     Its key and id are the seventh line of `postmaster.pid`.
     """
     try:
-        key, identifier = map(int, (data / "postmaster.pid").read_text().splitlines()[6].split())
+        with open(f"{data}/postmaster.pid") as facts:
+            key, identifier = map(int, facts.read().splitlines()[6].split())
     except (OSError, ValueError, IndexError):
         return
     import ctypes
