@@ -108,8 +108,8 @@ def run_directory(root: Path, account: Account | None) -> Iterator[RunDirectory]
 def _locked(root: Path) -> RunDirectory:
     """An empty draft, whose name alone has to say whose it is.
 
-    A sweep in a container that shares the root, but not the processes, may find it before it is
-    locked, and remove it: then make another.
+    A sweep may find it before it is locked, and holds the lock for as long as it looks. One in a
+    container that shares the root, but not the processes, removes it: then make another.
     """
     owner = Owner.current()
     prefix = f"{DRAFT_PREFIX}{owner.pid}-{owner.started * 1000:.0f}-"
@@ -119,7 +119,8 @@ def _locked(root: Path) -> RunDirectory:
             lock = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
         except FileNotFoundError:
             continue
-        if try_lock(lock) and _is_at(path, lock):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _is_at(path, lock):
             return RunDirectory(path, lock)
         os.close(lock)
 
