@@ -18,6 +18,10 @@ CACHE_VARIABLE = "CHOPSTICKS_CACHE_DIR"
 #: Seconds after which an entry that nothing used is removed, when another one is made.
 KEPT_UNUSED = 30 * 24 * 3600
 
+#: How many files of one kind are kept, those that were used last. A saved state, of which each
+#: project has one, takes 10 MiB.
+KEPT_AT_MOST = 24
+
 
 def cache_directory(kind: str) -> Path:
     """An existing directory that only we can write to, for entries of one kind.
@@ -35,7 +39,10 @@ def cache_directory(kind: str) -> Path:
 
 
 def keep(content: bytes, entry: Path) -> None:
-    """Write an entry, which appears complete or not at all; raises OSError."""
+    """Write an entry, which appears complete or not at all; raises OSError.
+
+    Those that make room for it may be in use: an open or mapped file stays as it is.
+    """
     remove_unused(entry.parent)
     descriptor, draft = tempfile.mkstemp(dir=entry.parent)
     try:
@@ -45,6 +52,7 @@ def keep(content: bytes, entry: Path) -> None:
     except BaseException:
         Path(draft).unlink(missing_ok=True)
         raise
+    _remove_surplus(entry.parent)
 
 
 def mark_used(entry: Path) -> None:
@@ -62,6 +70,20 @@ def remove_unused(directory: Path) -> None:
                 shutil.rmtree(entry)
             else:
                 entry.unlink()
+
+
+def _remove_surplus(directory: Path) -> None:
+    with suppress(OSError):
+        files = sorted(directory.iterdir(), key=_last_use, reverse=True)
+        for file in files[KEPT_AT_MOST:]:
+            file.unlink(missing_ok=True)
+
+
+def _last_use(entry: Path) -> float:
+    try:
+        return entry.stat().st_mtime
+    except FileNotFoundError:
+        return 0
 
 
 def _root() -> Path:
