@@ -59,14 +59,16 @@ def read_version(directory: Path) -> tuple[str, int]:
             raise Unusable(f"it has no {program}")
         if not os.access(path, os.X_OK):
             raise Unusable(f"its {program} is not executable")
-    said = _known(directory / "postgres") or _said_by(directory / "postgres")
+    known = _known(directory / "postgres")
+    said = known or _said_by(directory / "postgres")
     match = _VERSION.match(said)
     if not match:
         raise Unusable(f"its postgres is not PostgreSQL's; as its version it says {said[:80]!r}")
     number = int(match["major"]) * 10000 + int(match["minor"] or 0)
     if number < OLDEST_MAJOR * 10000:
         raise Unusable(f"it is PostgreSQL {match['text']}, older than {OLDEST_MAJOR}")
-    _remember(directory / "postgres", said)
+    if not known:
+        _remember(directory / "postgres", said)
     return match["text"], number
 
 
@@ -78,19 +80,17 @@ def identify(program: Path, version: str) -> str:
 
 def _known(postgres: Path) -> str | None:
     """What the same file has said before: asking it takes as long as connecting to a server."""
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         entry = _entry(postgres)
         said = entry.read_text()
         mark_used(entry)
-        return said
+        return said if _VERSION.match(said) else None
     return None
 
 
 def _remember(postgres: Path, said: str) -> None:
     with suppress(OSError):
-        entry = _entry(postgres)
-        if not entry.exists():
-            keep(said.encode(), entry)
+        keep(said.encode(), _entry(postgres))
 
 
 def _entry(postgres: Path) -> Path:
