@@ -1,11 +1,12 @@
 """What a pristine database costs a test, against the peers, on the same server programs and disk.
 
-Prints a table for the README. Run: python tests/benchmarks/pristine_databases.py
+Prints a table for the README. Run: python tests/benchmarks/pristine_databases.py [MEASURE ...]
 As root, everything is run as `nobody`, with a Python that it can use.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import pwd
@@ -16,7 +17,7 @@ import sys
 import sysconfig
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,14 +33,17 @@ from pytest_chopsticks.servers.installation import Installation  # noqa: E402
 from pytest_chopsticks.servers.run_directory import run_roots  # noqa: E402
 from pytest_chopsticks.servers.server import DEFAULT_IMAGE, ServerRequest  # noqa: E402
 
-QUICK, SLOW, MANY = 1_000, 40, 10_000
+QUICK, SLOW, MANY, TURNS = 1_000, 40, 10_000, 9
 
 Row = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a run of pytest told: seconds, bytes."""
+    """What a run of pytest told: seconds, bytes.
+
+    `first` is from its reading of the suite's conftest.py to the start of the first test.
+    """
 
     wall: float
     first: float
@@ -62,7 +66,7 @@ class Bench:
         self._python = self._usable_python()
         shutil.copytree(Path(__file__).with_name("peers"), root / "suite")
         (root / "suite" / "schema.sql").write_text(schema())
-        for directory in ("cache", "run", "base"):
+        for directory in ("cache", "run", "base", "pycache"):
             (root / directory).mkdir()
         if self._account:
             for path in (root, *root.rglob("*")):
@@ -105,7 +109,8 @@ class Bench:
             "PATH": os.environ["PATH"],
             "HOME": str(self.root),
             "PYTHONPATH": os.pathsep.join([site, str(REPOSITORY)]),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            # Everyone's modules are compiled once, whether pip has done so or not.
+            "PYTHONPYCACHEPREFIX": str(self.root / "pycache"),
             "LC_ALL": "C.UTF-8",
             "CHOPSTICKS_RUN_DIR": str(self.root / "run"),
             "CHOPSTICKS_CACHE_DIR": str(self.root / "cache"),
@@ -134,24 +139,30 @@ class Bench:
 
 
 def main() -> None:
-    """Measure everything and print the table."""
+    """Measure what is named, or everything, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("measures", nargs="*", metavar="MEASURE", help=", ".join(MEASURES))
+    chosen = parser.parse_args().measures or list(MEASURES)
+    if unknown := set(chosen) - set(MEASURES):
+        parser.error(f"there is no measure {', '.join(unknown)}; choose from {', '.join(MEASURES)}")
     found = Embedded().find(ServerRequest())
     assert isinstance(found, Installation), found
     root = Path(tempfile.mkdtemp(prefix="benchmark-", dir=run_roots()[0]))
     try:
         root.chmod(0o755)
         bench = Bench(root, found.bin)
+        bench.run("recycle", 2)  # fills the cache
         print(f"PostgreSQL {found.version}, files in {root.parent}; load {os.getloadavg()[0]:.1f}")
         print("\n| | ours | peer | |\n|---|---|---|---|")
-        for row in rows(bench):
-            print(f"| {' | '.join(row)} |", flush=True)
+        for measure in chosen:
+            for row in MEASURES[measure](bench):
+                print(f"| {' | '.join(row)} |", flush=True)
         print(f"\nload {os.getloadavg()[0]:.1f}")
     finally:
         shutil.rmtree(root)
 
 
-def rows(bench: Bench) -> Iterator[Row]:
-    bench.run("recycle", 2)  # fills the cache
+def each_test(bench: Bench) -> Iterator[Row]:
     ours = bench.run("recycle", QUICK)
     idle = bench.run("nothing", QUICK)
     peer = bench.run("pytest-postgresql", SLOW)
@@ -164,25 +175,41 @@ def rows(bench: Bench) -> Iterator[Row]:
     yield compared(f"{title}; a rolled-back transaction", ours.median, transaction.median)
     yield compared(f"{title}; a fresh clone", ours.median, bench.run("clone", SLOW).median)
     yield f"{title}; pytest's own share", milliseconds(idle.median), "", ""
-    first = median_first(bench, "recycle")
-    peer_first = median_first(bench, "pytest-postgresql")
-    yield compared("first database, warm cache; pytest-postgresql", first, peer_first)
+
+
+def first_database(bench: Bench) -> Iterator[Row]:
+    """In turn, so that what else the machine does concerns all of them."""
+    ours, peer = [], []
+    for _ in range(TURNS):
+        ours.append(bench.run("recycle", 1).first)
+        peer.append(bench.run("pytest-postgresql", 1).first)
+    first = statistics.median(ours)
+    yield compared("first database, warm cache; pytest-postgresql", first, statistics.median(peer))
     with engine() as environment:
         if environment is None:
             yield "first database; testcontainers", milliseconds(first), "no engine here", ""
         else:
             run = bench.run("testcontainers", 1, as_root=True, **environment)
             yield compared("first database; testcontainers", first, run.first)
+
+
+def many_tests(bench: Bench) -> Iterator[Row]:
     many = bench.run("recycle", MANY)
+    first, last = statistics.median(many.spent[1:101]), statistics.median(many.spent[-1000:])
     yield (
         f"{MANY:,} tests: the first 100, the last 1,000",
-        milliseconds(statistics.median(many.spent[1:101])),
-        milliseconds(statistics.median(many.spent[-1000:])),
-        f"{statistics.median(many.spent[-1000:]) / statistics.median(many.spent[1:101]):.2f} ×",
+        milliseconds(first),
+        milliseconds(last),
+        f"{last / first:.2f} ×",
     )
     before, after = many.disk
     growth = f"{after / before:.2f} ×"
     yield f"{MANY:,} tests: disk after 100, after all", megabytes(before), megabytes(after), growth
+    plugin = many.memory["plugin"] - bench.run("nothing", MANY).memory["plugin"]
+    yield "memory: server, plugin", megabytes(many.memory["server"]), megabytes(plugin), ""
+
+
+def two_workers(bench: Bench) -> Iterator[Row]:
     alone = bench.run("recycle", QUICK, BENCHMARK_PAUSE="0.01").wall
     two = bench.run("recycle", QUICK, "-n2", BENCHMARK_PAUSE="0.01").wall
     yield (
@@ -191,13 +218,14 @@ def rows(bench: Bench) -> Iterator[Row]:
         f"{alone:.1f} s",
         f"{alone / two:.1f} ×",
     )
-    plugin = many.memory["plugin"] - bench.run("nothing", MANY).memory["plugin"]
-    yield "memory: server, plugin", megabytes(many.memory["server"]), megabytes(plugin), ""
 
 
-def median_first(bench: Bench, kind: str) -> float:
-    """Seconds from the start of pytest to the first test."""
-    return statistics.median(bench.run(kind, 1).first for _ in range(5))
+MEASURES: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
+    "each": each_test,
+    "first": first_database,
+    "many": many_tests,
+    "workers": two_workers,
+}
 
 
 def compared(title: str, ours: float, peer: float) -> Row:
