@@ -148,7 +148,7 @@ def test_nothing_else_of_a_run_is_in_the_next(scratch: Scratch) -> None:
 def test_failing_command_is_told_with_its_output(scratch: Scratch) -> None:
     with_command(scratch)
     scratch.write("build.sh", "echo no such migration; echo $PGPASSWORD; exit 3")
-    outcome = scratch.pytest("--chopsticks-db")
+    outcome = scratch.pytest("--chopsticks-db", "--chopsticks-tcp")
     assert "`sh build.sh`, run in" in outcome.output
     assert "ended with exit status 3; its output:" in outcome.output
     assert "    no such migration\n    ***\n" in outcome.output
