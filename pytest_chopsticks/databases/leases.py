@@ -152,7 +152,7 @@ class Pool:
 
     def _have_spare(self) -> Future[Database]:
         """The spare clone, which is made in the background."""
-        if self._spare is None:
+        if self._spare is None or (self._spare.done() and self._spare.exception()):
             self._spare = self._background.submit(self._clone)
         return self._spare
 
