@@ -34,10 +34,6 @@ NO_ROOM = 1 << 20
 LOG_SHOWN = 2000
 
 
-#: What counts as the exit status of a program whose watchdog was killed with it.
-KILLED = 137
-
-
 class Supervised:
     """A program that cannot outlive us. Its output is the run directory's log."""
 
@@ -61,7 +57,7 @@ class Supervised:
     def ended(self, within: float) -> int | None:
         """The exit status of a program that ends by itself in so many seconds, else None."""
         if self._status is None and self._has_report(within):
-            self._status = int(self._report() or KILLED)
+            self._status = int(self._report() or watchdog.KILLED)
         return self._status
 
     def log_tail(self) -> str:

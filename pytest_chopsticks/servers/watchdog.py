@@ -39,6 +39,9 @@ else:
 #: Seconds. On SIGQUIT the postmaster itself gives its children 5 before it kills them.
 PATIENCE = 7.0
 
+#: The exit status of what SIGKILL ended.
+KILLED = 128 + 9
+
 #: Seconds in which the children of an ended postmaster or initdb may end by themselves, which
 #: spares their shared memory from being left behind.
 GRACE = 1.0
@@ -58,10 +61,10 @@ def main(starter: int, directory: str, lock: int, account: str, command: list[st
             while not told_to_stop(starter, signals):
                 if child and (status := ended(child)) is not None:
                     child = None
-                    os.write(1, b"%d\n" % status)
+                    report(status)
     finally:
-        if child:
-            stop(child)
+        if child and (status := stop(child)) is not None:
+            report(status)
         clear(directory)
 
 
@@ -118,15 +121,26 @@ def ended(child: int) -> int | None:
     return code if code >= 0 else 128 - code
 
 
-def stop(child: int) -> None:
+def report(status: int) -> None:
+    try:
+        os.write(1, b"%d\n" % status)
+    except BrokenPipeError:
+        return
+
+
+def stop(child: int) -> int | None:
+    """Stop the child; the exit status of one that had ended, or that another had killed, before."""
+    if (status := ended(child)) is not None:
+        return status
     os.kill(child, signal.SIGQUIT)
     deadline = time.monotonic() + PATIENCE
-    while os.waitpid(child, os.WNOHANG) == (0, 0):
+    while (status := ended(child)) is None:
         if time.monotonic() > deadline:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            return
+            return None
         time.sleep(0.001)
+    return status if status == KILLED else None
 
 
 def clear(directory: str) -> None:
