@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,19 @@ from pytest_chopsticks.command_line import main
 FIRST = "CREATE TABLE pets (id bigint PRIMARY KEY, name text NOT NULL);\n"
 GOOD = "ALTER TABLE pets ADD mood text;\n"
 BAD = "\n-- The name is not needed any more.\nALTER TABLE pets DROP COLUMN name;\n"
+BASELINE = """\
+import os, psycopg
+with psycopg.connect(os.environ["DATABASE_URL"]) as connection:
+    connection.execute("CREATE TABLE owners (id int PRIMARY KEY)")
+print("once", file=open("laid", "a"))
+"""
+TARGET = f"""\
+[implementation]
+name = "grown"
+baseline = "{sys.executable} baseline.py"
+migrate = "true"
+migrations = "migrations"
+"""
 
 
 @pytest.fixture
@@ -76,6 +90,20 @@ def test_sarif_calls_what_is_declared_suppressed(repository: Path) -> None:
     assert _result(log, "index-removed")["suppressions"] == [
         {"kind": "inSource", "justification": "another serves the same"}
     ]
+
+
+def test_what_a_baseline_makes_is_there_before_the_first_migration(repository: Path) -> None:
+    """Its command runs once, however many migrations there are."""
+    (repository / "baseline.py").write_text(BASELINE)
+    (repository / "chopsticks.toml").write_text(TARGET)
+    (repository / "migrations/20260101_000000_pets.sql").write_text(
+        "CREATE TABLE pets (id int PRIMARY KEY, name text NOT NULL, owner int REFERENCES owners);"
+    )
+
+    status = main(["migrations", "check", "--only", "20260101_000000", "--only", "20260102_000000"])
+
+    assert status == 0
+    assert (repository / "laid").read_text() == "once\n"
 
 
 def test_no_migrations_is_no_success(
