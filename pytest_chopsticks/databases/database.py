@@ -8,12 +8,20 @@ from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import psycopg
+from psycopg import pq
 from psycopg.conninfo import make_conninfo
 
 from pytest_chopsticks.databases.role import Role
 from pytest_chopsticks.servers.server import Endpoint, Server
 
 _Connection = TypeVar("_Connection", bound=psycopg.Connection[Any] | psycopg.AsyncConnection[Any])
+
+#: The environment variables of libpq's parameters, where they have one.
+_VARIABLES = {
+    option.keyword.decode(): option.envvar.decode()
+    for option in pq.Conninfo.get_defaults()
+    if option.envvar
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +86,9 @@ class Database:
     @property
     def env(self) -> Mapping[str, str]:
         """The environment variables by which programs find a database."""
+        parameters = dict(self.server.parameters)
         return {
+            **{_VARIABLES[name]: parameters[name] for name in parameters if name in _VARIABLES},
             "DATABASE_URL": self.url,
             "POSTGRES_URL": self.url,
             "PGHOST": self.host,

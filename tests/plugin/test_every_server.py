@@ -13,6 +13,7 @@ from pytest_chopsticks.servers import Server, ServerRequest, start_server
 from tests.containers.engine import Engine
 from tests.plugin.scratch import Outcome, Scratch
 from tests.poolers import running_pooler
+from tests.tls_only_server import tls_only_server
 
 SUITE = Path(__file__).with_name("fixture_suite")
 
@@ -48,6 +49,25 @@ LEAVES_SOMETHING = """
             connection.execute("INSERT INTO agent_runners VALUES ('r', 1)")
             connection.execute("CREATE TABLE another ()")
         assert chopsticks_conn.execute("SELECT count(*) FROM another").fetchone() == (0,)
+"""
+
+
+VERIFIES = """
+    import os
+    import subprocess
+    import sys
+
+    import pytest
+
+    @pytest.mark.parametrize("address", ["", "os.environ['DATABASE_URL']"], ids=["env", "url"])
+    def test_program(address, chopsticks_db):
+        program = (
+            f"import os, psycopg; connection = psycopg.connect({address or repr('')});"
+            "print(connection.pgconn.ssl_in_use, connection.info.get_parameters()['sslmode'])"
+        )
+        environment = {**os.environ, **chopsticks_db.env}
+        told = subprocess.check_output([sys.executable, "-c", program], env=environment, text=True)
+        assert told == "True verify-full\\n"
 """
 
 
@@ -121,6 +141,17 @@ def test_pooler(scratch: Scratch, all_postgres: Mapping[int, Server]) -> None:
         outcome = scratch.pytest("--chopsticks-db", CHOPSTICKS_DSN=dsn)
     assert "3 passed" in outcome.output
     assert "warning" not in outcome.output
+
+
+def test_server_that_takes_tls_alone(
+    suite: Scratch, postgres_programs: Mapping[int, Path], tmp_path: Path
+) -> None:
+    """Whom to trust is known to whatever finds the database, by its URL or by its environment."""
+    with tls_only_server(postgres_programs[18], tmp_path) as dsn:
+        run(suite, CHOPSTICKS_DSN=dsn)
+        programs = suite.write("test_programs.py", VERIFIES)
+        outcome = suite.pytest("--chopsticks-db", programs.name, CHOPSTICKS_DSN=dsn)
+    assert "2 passed" in outcome.output
 
 
 def test_docker(suite: Scratch, container_engine: Engine) -> None:
