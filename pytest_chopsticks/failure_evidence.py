@@ -24,9 +24,13 @@ SELECT a.pid, a.state, left(a.query, 500),
           AND c.relkind IN ('r', 'p', 'm', 'S') AND l.mode <> 'AccessShareLock'),
        pg_blocking_pids(a.pid)
 FROM pg_stat_activity a
-WHERE a.datname = current_database() AND a.pid <> pg_backend_pid()
+WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.pid <> ALL (%s)
   AND a.backend_type = 'client backend' AND a.application_name <> 'pytest-chopsticks'
 ORDER BY a.backend_start
+"""
+
+_PREPARED = """
+SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared
 """
 
 
@@ -36,7 +40,7 @@ def tell_failure(item: pytest.Item, report: pytest.TestReport) -> None:
     if lease is None or report.when != "call" or not report.failed:
         return
     lease.kept = True
-    report.sections.append((_TITLE, "\n".join(_lines(lease.database))))
+    report.sections.append((_TITLE, "\n".join(_lines(lease))))
 
 
 def tell_kept(reporter: pytest.TerminalReporter, run: Run) -> None:
@@ -76,11 +80,14 @@ def psql_line(database: Database) -> str:
     return f"psql {shlex.quote(database.shareable_dsn)}"
 
 
-def _lines(database: Database) -> Iterator[str]:
-    yield psql_line(database)
+def _lines(lease: Lease) -> Iterator[str]:
+    yield psql_line(lease.database)
     try:
-        with database.observe() as connection:
-            yield from map(_session, connection.execute(_SESSIONS).fetchall())
+        with lease.database.observe() as connection:
+            sessions = connection.execute(_SESSIONS, [lease.idle_processes]).fetchall()
+            yield from map(_session, sessions)
+            for (name,) in connection.execute(_PREPARED).fetchall():
+                yield f"prepared transaction {name!r}, neither committed nor rolled back"
     except psycopg.Error as error:
         yield f"its sessions cannot be listed: {error}"
 

@@ -43,6 +43,11 @@ class Lease:
         """Close the session that `connection()` lends."""
         self._reused.close()
 
+    @property
+    def idle_processes(self) -> list[int]:
+        """The server's processes of the session that `connection()` lends, while it does not."""
+        return [session.backend_pid for session in self._reused.open_sessions]
+
     @contextmanager
     def connection(self) -> Iterator[psycopg.Connection[Any]]:
         """Lend an open connection; what is not committed is rolled back."""

@@ -76,3 +76,41 @@ def test_on_a_server_that_goes_they_are_said_to_be_gone(scratch: Scratch) -> Non
 def test_without_failures_nothing_is_said(scratch: Scratch) -> None:
     scratch.write("test_it.py", "def test_it(chopsticks_conn): pass")
     assert "failed tests" not in scratch.pytest("--chopsticks-db").output
+
+
+def test_the_report_shows_what_is_going_on_in_the_database(scratch: Scratch) -> None:
+    scratch.write(
+        "test_it.py",
+        """
+        import threading
+        import time
+
+        def test_before(chopsticks_conn):
+            pass
+
+        def test_it(chopsticks_db):
+            holder, waiter, other = (chopsticks_db.connect(autocommit=True) for _ in range(3))
+            holder.execute("BEGIN; INSERT INTO agent_runners VALUES ('r', 1)")
+            holder.execute("LOCK TABLE user_pets")
+            other.execute("BEGIN; LOCK TABLE audit_log; PREPARE TRANSACTION 'half done'")
+            waiting = "SELECT count(*) FROM user_pets"
+            threading.Thread(target=waiter.execute, args=[waiting], daemon=True).start()
+            blocked = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            while not other.execute(blocked).fetchall():
+                time.sleep(0.01)
+            other.close()
+            assert False
+        """,
+    )
+    told = scratch.pytest("--chopsticks-db", "--tb=line").output.partition("Chopsticks database")[2]
+    holder = re.search(
+        r"session (\d+), idle in transaction, holds (.*)\n  last statement: (.*)", told
+    )
+    waiter = re.search(r"session \d+, active, waits for (\d+)\n  last statement: (.*)", told)
+    assert holder, told
+    assert waiter, told
+    assert waiter.groups() == (holder[1], "SELECT count(*) FROM user_pets")
+    assert holder[2] == "AccessExclusiveLock on user_pets, RowExclusiveLock on agent_runners"
+    assert holder[3] == "LOCK TABLE user_pets"
+    assert "prepared transaction 'half done', neither committed nor rolled back" in told
+    assert told.count("session ") == 2, "the one that tests share is idle, and nobody's"
