@@ -22,8 +22,8 @@ SUPERUSER = "chopsticks_observer"
 #: Megabytes of a WAL segment: small ones keep the copy small.
 SEGMENT_SIZE = 1
 
-# Locale C exists everywhere and sorts alike in
-# every version. Failed remains are kept because they tell a full disk from other failures.
+# Locale C exists everywhere and sorts alike in every version. Failed remains are kept because they
+# tell a full disk from other failures.
 OPTIONS = (
     f"--username={SUPERUSER}",
     "--auth=trust",
