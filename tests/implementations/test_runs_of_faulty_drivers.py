@@ -51,16 +51,16 @@ def judge(dsn: str, tmp_path: Path) -> Judge:
     return Judge(dsn, tmp_path)
 
 
-def judged(judge: Judge, told: Told, mark: str) -> tuple[str, Findings]:
+def judged(judge: Judge, driver: str, mark: str) -> tuple[str, Findings]:
     """The verdict of the run, and what became of the two requirements."""
     migrate = judge.directory / "migrate.py"
     migrate.write_text(MIGRATE.format(statements=list(create_statements(TABLES))))
     environment = f"PYTHONPATH={ROOT} BAIT=settings.save {MARK}={mark}"
     findings = judge.target(
         areas=TESTS,
-        options=["--chopsticks-time-limit=5"] if told.driver.startswith("hangs") else [],
+        options=["--chopsticks-time-limit=5"] if driver.startswith("hangs") else [],
         migrate=f"{sys.executable} {migrate}",
-        command=f"{environment} {sys.executable} -m tests.fauxmplementations.{told.driver}",
+        command=f"{environment} {sys.executable} -m tests.fauxmplementations.{driver}",
     )
     report = json.loads((judge.directory / "report.json").read_text("utf-8"))
     return report["result"], findings
@@ -70,7 +70,7 @@ def judged(judge: Judge, told: Told, mark: str) -> tuple[str, Findings]:
 def test_a_fault_in_a_call_is_an_error_of_that_requirement_alone(
     judge: Judge, told: Told, mark: str
 ) -> None:
-    result, findings = judged(judge, told, mark)
+    result, findings = judged(judge, told.driver, mark)
 
     assert result == "error"
     assert findings.errors.keys() == {ASKED}
@@ -84,11 +84,21 @@ def test_a_fault_at_the_start_is_an_error_and_nobodys_failure(
     judge: Judge, told: Told, mark: str
 ) -> None:
     """What the driver claims is not known, and so neither is what there is to judge."""
-    result, findings = judged(judge, told, mark)
+    result, findings = judged(judge, told.driver, mark)
 
     assert result == "error"
     assert findings.errors.keys() == {ASKED, NEXT}
     assert all(re.search(told.hint.lstrip("^"), error) for error in findings.errors.values())
     assert not findings.passed
+    assert not findings.failed
+    assert not running(mark)
+
+
+def test_children_that_survive_are_an_error_and_nobodys_failure(judge: Judge, mark: str) -> None:
+    """It is told where the driver is closed."""
+    result, findings = judged(judge, "leaves_children", mark)
+
+    assert result == "error"
+    assert any("shutdown left processes behind" in told for told in findings.errors.values())
     assert not findings.failed
     assert not running(mark)
