@@ -8,12 +8,11 @@ from typing import Protocol
 
 import pytest
 
-from pytest_chopsticks.bundled import CANONICAL_MIGRATIONS
 from pytest_chopsticks.command_line.own_databases import own_databases
 from pytest_chopsticks.compatibility import JudgedStep, JudgeOptions, judge_history
 from pytest_chopsticks.databases import Database, DatabaseProvider, Template, as_schema_source
-from pytest_chopsticks.migrations.files import MigrationFile, list_migrations
-from pytest_chopsticks.migrations.run_migration import run_up
+from pytest_chopsticks.migrations.files import MigrationFile
+from tests.compatibility.judged_cases import build_canonical_schema
 
 WriteMigration = Callable[..., MigrationFile]
 
@@ -33,7 +32,7 @@ def databases() -> Iterator[DatabaseProvider]:
 @pytest.fixture(scope="session")
 def canonical_template(databases: DatabaseProvider) -> Template:
     """The canonical schema, made by the canonical migrations."""
-    return databases.template(as_schema_source(_migrate))
+    return databases.template(as_schema_source(build_canonical_schema))
 
 
 @pytest.fixture
@@ -69,9 +68,3 @@ def judge(databases: DatabaseProvider, canonical_template: Template) -> Judge:
         return list(steps)[-1]
 
     return judge_all
-
-
-def _migrate(database: Database) -> None:
-    with database.connect() as connection:
-        for file in list_migrations(CANONICAL_MIGRATIONS):
-            run_up(file, connection)
