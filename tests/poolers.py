@@ -50,6 +50,7 @@ def running_pooler(server: Server, mode: str) -> Iterator[str]:
             yield dsn
         finally:
             process.terminate()
+            process.wait()
             shutil.rmtree(directory)
 
 

@@ -6,7 +6,7 @@ import errno
 import os
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -228,7 +228,10 @@ def wait_until_ready(postgres: Supervised, directory: RunDirectory) -> None:
 
 
 def _is_ready(facts: Path) -> bool:
-    return facts.exists() and facts.read_text().endswith("\nready   \n")
+    # A server that gives up takes the file away, at any moment.
+    with suppress(FileNotFoundError):
+        return facts.read_text().endswith("\nready   \n")
+    return False
 
 
 def describe(launch: Launch, directory: RunDirectory, port: int) -> Server:
