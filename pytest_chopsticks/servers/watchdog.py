@@ -151,10 +151,23 @@ def clear(directory: str) -> None:
     deadline = time.monotonic() + GRACE
     while any(processes_in(data)) and time.monotonic() < deadline:
         time.sleep(0.01)
-    for process in processes_in(data):
-        os.kill(process, signal.SIGKILL)
-    remove_shared_memory(data)
-    shutil.rmtree(directory, ignore_errors=True)
+    while kill_processes_in(data) and time.monotonic() < deadline + GRACE:
+        time.sleep(0.001)
+    try:
+        remove_shared_memory(data)
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+def kill_processes_in(data: str) -> bool:
+    """Whether there were any; until it says no, some may not have ended yet."""
+    processes = list(processes_in(data))
+    for process in processes:
+        try:
+            os.kill(process, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    return bool(processes)
 
 
 def processes_in(data: str) -> Iterator[int]:
@@ -175,20 +188,16 @@ def processes_in(data: str) -> Iterator[int]:
 
 
 def remove_shared_memory(data: str) -> None:
-    """Remove the System V segment of a postmaster that had no chance to do so itself.
-
-    Its key and id are the seventh line of `postmaster.pid`.
-    """
-    try:
-        with open(f"{data}/postmaster.pid") as facts:
-            key, identifier = map(int, facts.read().splitlines()[6].split())
-    except (OSError, ValueError, IndexError):
+    """Remove that of a server which ended badly; few do, so this is a module of its own."""
+    if not os.path.exists(f"{data}/postmaster.pid"):
         return
-    import ctypes
+    from importlib.machinery import SourceFileLoader
+    from types import ModuleType
 
-    libc = ctypes.CDLL(None)
-    if libc.shmget(ctypes.c_int(key), ctypes.c_size_t(0), 0) == identifier:
-        libc.shmctl(identifier, 0, None)
+    module = ModuleType("shared_memory")
+    path = os.path.join(os.path.dirname(__file__), f"{module.__name__}.py")
+    SourceFileLoader(module.__name__, path).exec_module(module)
+    module.remove_shared_memory(data)
 
 
 if __name__ == "__main__":

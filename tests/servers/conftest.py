@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import pwd
@@ -59,6 +60,12 @@ class OtherRun:
         return psutil.Process(int(facts.split()[0]))
 
     @property
+    def segment_key(self) -> int:
+        """Of the server's System V shared memory."""
+        facts = (self.directory / "data" / "postmaster.pid").read_text().splitlines()
+        return int(facts[6].split()[0])
+
+    @property
     def watchdog(self) -> psutil.Process:
         watchdog = self.postmaster.parent()
         assert watchdog
@@ -67,6 +74,15 @@ class OtherRun:
     def finish(self) -> int:
         self.process.communicate()
         return self.process.wait()
+
+    def kill_with_its_watchdog(self) -> None:
+        """The watchdog first, frozen, since it notices the starter's death at once."""
+        watchdog = self.watchdog
+        watchdog.suspend()
+        self.process.kill()
+        self.process.wait()
+        watchdog.kill()
+        psutil.wait_procs([watchdog], timeout=10)
 
     def wait_until_gone(self) -> None:
         """Until directory and processes of the server are gone; fails if they stay."""
@@ -137,6 +153,11 @@ def start_elsewhere(run_root: Path, caches: Path) -> Iterator[Callable[..., Othe
             return OtherRun(stack.enter_context(process))
 
         yield start
+
+
+def segment_exists(key: int) -> bool:
+    libc = ctypes.CDLL(None)
+    return bool(libc.shmget(ctypes.c_int(key), ctypes.c_size_t(0), 0) != -1)
 
 
 def switch_user() -> list[str]:

@@ -5,7 +5,6 @@ The `run_root` fixture fails every test here that leaves a directory or a proces
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import shutil
@@ -21,6 +20,8 @@ import pytest
 
 from pytest_chopsticks.errors import ServerUnavailable
 from pytest_chopsticks.servers import ServerRequest, start_server
+
+from .conftest import segment_exists
 
 pytestmark = pytest.mark.usefixtures("run_root")
 
@@ -103,7 +104,7 @@ def test_next_start_sweeps_after_a_killed_starter_and_watchdog(
     start_elsewhere: StartElsewhere,
 ) -> None:
     run = start_elsewhere()
-    kill_without_mercy(run)
+    run.kill_with_its_watchdog()
     assert psutil.pid_exists(run.postmaster.pid)
     start_another()
     run.wait_until_gone()
@@ -113,10 +114,8 @@ def test_sweep_removes_the_shared_memory_of_a_killed_postmaster(
     start_elsewhere: StartElsewhere,
 ) -> None:
     run = start_elsewhere()
-    facts = (run.directory / "data" / "postmaster.pid").read_text().splitlines()
-    key = int(facts[6].split()[0])
-    postmaster = run.postmaster
-    kill_without_mercy(run)
+    key, postmaster = run.segment_key, run.postmaster
+    run.kill_with_its_watchdog()
     postmaster.kill()
     assert segment_exists(key)
     start_another()
@@ -215,18 +214,3 @@ def test_killed_server_is_reported_at_the_end() -> None:
     postmaster.wait(10)
     with pytest.raises(ServerUnavailable, match="postgres ended before the run did"):
         context.__exit__(None, None, None)
-
-
-def kill_without_mercy(run: Any) -> None:
-    """The watchdog first, frozen, since it notices the starter's death at once."""
-    watchdog = run.watchdog
-    watchdog.suspend()
-    run.process.kill()
-    run.process.wait()
-    watchdog.kill()
-    psutil.wait_procs([watchdog], timeout=10)
-
-
-def segment_exists(key: int) -> bool:
-    libc = ctypes.CDLL(None)
-    return bool(libc.shmget(ctypes.c_int(key), ctypes.c_size_t(0), 0) != -1)
