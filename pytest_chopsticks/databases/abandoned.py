@@ -11,6 +11,7 @@ has another mark, which the run itself leaves alone, and the next run does not.
 from __future__ import annotations
 
 import hashlib
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -18,6 +19,10 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.databases.prepared_transactions import drop_database
+
+#: Seconds after which a run that seems dead is looked at again: a living one that has lost its
+#: session, because the server crashed, is back a moment after the server is.
+SECOND_LOOK = 0.5
 
 #: From this version on a server may end sessions that are idle.
 _IDLE_TIMEOUT_SINCE = 140000
@@ -60,7 +65,8 @@ def hold(connection: psycopg.Connection[Any], run: str) -> None:
     """
     if connection.info.server_version >= _IDLE_TIMEOUT_SINCE:
         connection.execute("SET idle_session_timeout = 0")
-    connection.execute("SELECT pg_advisory_lock(%s)", [_key(run)])
+    # Shared with the session before, if that was lost on the way and the server does not know yet.
+    connection.execute("SELECT pg_advisory_lock_shared(%s)", [_key(run)])
 
 
 def mark_database(name: str, run: str) -> sql.Composed:
@@ -90,7 +96,10 @@ def remove_abandoned(connection: psycopg.Connection[Any]) -> list[str]:
     """
     marked = connection.execute(_MARKED, {"mark": _MARK, "kept": _KEPT_MARK}).fetchall()
     # Read afterwards: a run takes its lock before it makes anything.
-    held = {key for (key,) in connection.execute(_HELD)}
+    held = _held(connection)
+    if any(_key(run) not in held for _, _, run in marked):
+        time.sleep(SECOND_LOOK)
+        held |= _held(connection)
     dead = [(kind, name) for kind, name, run in marked if _key(run) not in held]
     return [name for kind, name in dead if _drop(connection, kind, name)]
 
@@ -104,6 +113,10 @@ def remove_run(connection: psycopg.Connection[Any], run: str) -> list[str]:
     kept = kept_databases(connection, run)
     own = [(kind, name) for kind, name, its_run in marked if its_run == run and name not in kept]
     return [name for kind, name in own if _drop(connection, kind, name)]
+
+
+def _held(connection: psycopg.Connection[Any]) -> set[int]:
+    return {key for (key,) in connection.execute(_HELD)}
 
 
 def _key(run: str) -> int:

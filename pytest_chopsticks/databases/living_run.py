@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from pytest_chopsticks.databases.abandoned import hold, remove_abandoned, remove_run
+from pytest_chopsticks.databases.abandoned import remove_abandoned, remove_run
 from pytest_chopsticks.databases.database import Database
-from pytest_chopsticks.databases.recovery import connected_again, has_ended
+from pytest_chopsticks.databases.recovery import connected_again
 from pytest_chopsticks.databases.role import Role
+from pytest_chopsticks.databases.sign_of_life import sign_of_life
 from pytest_chopsticks.servers.server import Server
 
 
@@ -23,14 +24,11 @@ def living_run(server: Server, run: str) -> Iterator[None]:
         return
     own = Role(server.user, server.password)
     maintenance = Database(server.maintenance_database, server, own)
-    with maintenance.observe(autocommit=True) as connection:
-        hold(connection, run)
-        remove_abandoned(connection)
+    with sign_of_life(maintenance, run):
+        with maintenance.observe(autocommit=True) as connection:
+            remove_abandoned(connection)
         try:
             yield
         finally:
-            if has_ended(connection):
-                with connected_again(maintenance) as another:
-                    remove_run(another, run)
-            else:
+            with connected_again(maintenance) as connection:
                 remove_run(connection, run)

@@ -118,6 +118,20 @@ def test_living_run_is_seen_from_another_database(
     assert remove_abandoned(connection) == [name]
 
 
+def test_run_that_is_back_at_the_second_look_lives(
+    each_postgres: Server,
+    connection: psycopg.Connection[Any],
+    run: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The server had ended its session, and it had not yet taken its lock again."""
+    name = create(connection, run)
+    with connect(each_postgres) as lock, monkeypatch.context() as meanwhile:
+        meanwhile.setattr("time.sleep", lambda _: hold(lock, run))
+        assert remove_abandoned(connection) == []
+    assert remove_run(connection, run) == [name]
+
+
 def test_name_alone_proves_nothing(connection: psycopg.Connection[Any], run: str) -> None:
     name = f"chopsticks_{run}_main_1"
     connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
