@@ -37,7 +37,7 @@ from .migration_history import History, directory_of
 from .migration_steps import JudgedSteps
 from .observing_driver import ImmutableRows, ObservingDriver
 from .overlapping import Meeting
-from .populating import populate
+from .populating import Populated
 from .removed_indexes import RemovedIndexes, find_removed_indexes
 from .schema_location import locate_schema, search_path
 
@@ -235,14 +235,13 @@ def canonical_writer(
 @pytest.fixture(scope="session")
 def populated(
     databases: DatabaseProvider, migrated_template: Template, schema: str
-) -> Iterator[psycopg.Connection[Any]]:
-    """The owner's connection to a migrated database with some thousand rows where indexes are."""
+) -> Iterator[Populated]:
+    """The owner's connection to a migrated database in which a table is filled when asked for."""
     with (
         databases.clone(migrated_template) as database,
         _writing_to(database, schema) as connection,
     ):
-        populate(connection)
-        yield connection
+        yield Populated(connection)
 
 
 @pytest.fixture(scope="session")
@@ -278,8 +277,7 @@ def note(request: pytest.FixtureRequest) -> Callable[[str], None]:
 def create_canonical(database: Database) -> None:
     """Create the document's schema, without any implementation."""
     with database.connect() as connection:
-        for statement in create_statements(TABLES):
-            connection.execute(statement.encode())
+        connection.execute(";\n".join(create_statements(TABLES)).encode())
 
 
 def _writing_to(database: Database, schema: str) -> psycopg.Connection[Any]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import psycopg
 from psycopg import sql
+
+from .canonical_rows import prerequisites
+from .canonical_schema import Table
 
 ROWS = 5_000
 
@@ -44,13 +48,25 @@ _INSERTS: Mapping[str, str] = {
 }
 
 
-def populate(connection: psycopg.Connection[Any]) -> None:
-    """Insert and analyse; a table that takes no such rows stays empty, which other tests tell."""
-    for table, insert in _INSERTS.items():
-        try:
-            with connection.transaction():
-                connection.execute(sql.SQL(insert).format(rows=sql.Literal(ROWS)))
-                connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
-        except psycopg.Error:
-            continue
-    connection.commit()
+class Populated:
+    """A database whose tables are filled and analysed when they are first asked for."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+        self._filled: set[str] = set()
+
+    def with_rows_in(self, table: Table) -> psycopg.Connection[Any]:
+        """Return the connection, in no transaction, once the table has its rows.
+
+        A table that takes no such rows stays empty, which other tests tell.
+        """
+        for name in (*(other for other, _ in prerequisites(table)), table.name):
+            if name not in self._filled:
+                self._filled.add(name)
+                with suppress(psycopg.Error), self._connection.transaction():
+                    self._fill(name)
+        return self._connection
+
+    def _fill(self, name: str) -> None:
+        self._connection.execute(sql.SQL(_INSERTS[name]).format(rows=sql.Literal(ROWS)))
+        self._connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(name)))

@@ -29,10 +29,11 @@ from .database_state import expect_unchanged
 from .drift import Verified, change_settings, recreate_in_another_order, verify_drifts
 from .evolution_policy import prohibited
 from .index_matching import canonical_keys
+from .populating import Populated
 from .query_plan import indexes_used
 from .removed_indexes import RemovedIndexes
 from .row_probes import accepted, expect_refused, insert_row, savepoint
-from .statement_outcomes import run_statement
+from .statement_outcomes import run_statements
 
 
 @checks("schema.table.<table>")
@@ -155,7 +156,7 @@ def test_index_name(
 @checks("schema.index-serves.<table>.<columns>")
 def test_index_serves(
     subject: tuple[Table, Index],
-    populated: psycopg.Connection[Any],
+    populated: Populated,
     snapshot: Snapshot,
     removed_indexes: RemovedIndexes,
     note: Callable[[str], None],
@@ -166,13 +167,14 @@ def test_index_serves(
         note(str(removed))
         return
     _present(snapshot, table, *index.columns)
-    with savepoint(populated, index.serves):
-        row = populated.execute(_some_value(table, index)).fetchone()
+    connection = populated.with_rows_in(table)
+    with savepoint(connection, index.serves):
+        row = connection.execute(_some_value(table, index)).fetchone()
         if row is None:
             raise Violation(
                 expected=f"{table.name} takes rows of version 1.0.0", actual="it takes none"
             )
-        used = indexes_used(populated, index.serves, row[0])
+        used = indexes_used(connection, index.serves, row[0])
     if not any(keys[: len(index.columns)] == index.columns for keys in used.values()):
         raise Violation(
             expected=f"an index that leads with {_keys(index)} answers: {index.serves}",
@@ -190,9 +192,12 @@ def test_accepts_canonical_writes(
 ) -> None:
     _table(snapshot, subject)
     changed = {column for table, column in changed_defaults if table == subject.name}
-    for statement in statements(subject):
-        expected = run_statement(canonical_writer, subject, statement, ignoring=changed)
-        actual = run_statement(writer, subject, statement, ignoring=changed)
+    sent = tuple(statements(subject))
+    outcomes = (
+        run_statements(connection, subject, sent, ignoring=changed)
+        for connection in (canonical_writer, writer)
+    )
+    for statement, expected, actual in zip(sent, *outcomes, strict=True):
         if not actual.same_as(expected):
             query = statement.query.as_string(writer)
             raise Violation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,28 +57,60 @@ def _told(row: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> str
     return ", ".join(f"{name} = {row[name]!r}" for name in names)
 
 
-def run_statement(
+def run_statements(
     connection: psycopg.Connection[Any],
     table: Table,
-    statement: Statement,
+    statements: Sequence[Statement],
     *,
     ignoring: Collection[str] = (),
-) -> Outcome:
-    """Run one statement on a table that holds row number 1, and undo everything.
+) -> list[Outcome]:
+    """Run each statement by itself on a table that holds row number 1, and undo everything.
 
     What the columns in `ignoring` hold is left out of what is visible.
     """
     with connection.transaction(force_rollback=True):
+        before = [_found_before(connection, statement) for statement in statements]
         try:
-            before = _execute(connection, statement)[1] if statement.reads else ()
             _prepare(connection, table)
-            row_count, returned = _execute(connection, statement, but_for=before)
+        except psycopg.Error as error:
+            return [_refused(error)] * len(statements)
+        return [
+            found if found.sqlstate else _outcome(connection, table, statement, found, ignoring)
+            for statement, found in zip(statements, before, strict=True)
+        ]
+
+
+def _found_before(connection: psycopg.Connection[Any], statement: Statement) -> Outcome:
+    """What a statement that reads gets from the rows that an implementation begins with."""
+    if not statement.reads:
+        return Outcome(None, "", 0, (), ())
+    try:
+        with connection.transaction(force_rollback=True):
+            return Outcome(None, "", *_execute(connection, statement), ())
+    except psycopg.Error as error:
+        return _refused(error)
+
+
+def _outcome(
+    connection: psycopg.Connection[Any],
+    table: Table,
+    statement: Statement,
+    before: Outcome,
+    ignoring: Collection[str],
+) -> Outcome:
+    try:
+        with connection.transaction(force_rollback=True):
+            row_count, returned = _execute(connection, statement, but_for=before.returned)
             visible = _visible(connection, table, statement, ignoring)
             _settle_constraints(connection)
-        except psycopg.Error as error:
-            message = (error.diag.message_primary or str(error)).strip()
-            return Outcome(error.sqlstate or "none", message, 0, (), ())
-        return Outcome(None, "", row_count, returned, visible)
+            return Outcome(None, "", row_count, returned, visible)
+    except psycopg.Error as error:
+        return _refused(error)
+
+
+def _refused(error: psycopg.Error) -> Outcome:
+    message = (error.diag.message_primary or str(error)).strip()
+    return Outcome(error.sqlstate or "none", message, 0, (), ())
 
 
 def write_prerequisites(connection: psycopg.Connection[Any], table: Table) -> None:

@@ -32,8 +32,7 @@ class RunsStatements:
                 connection.execute("SELECT set_config('search_path', %s, true)", [self.search_path])
             if _is_recorded(connection):
                 return {"applied": []}
-            for statement in self.statements:
-                connection.execute(statement.encode())
+            connection.execute(";\n".join(self.statements).encode())
             # The table of records may itself be what is broken.
             with suppress(psycopg.Error), connection.transaction():
                 connection.execute(_RECORD, [_VERSION, "Create the schema"])

@@ -45,7 +45,15 @@ def process_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     time.tzset()
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda one: one.name.replace(" ", "-"))
+def _id(environment: Environment) -> str:
+    return f"{environment.name.replace(' ', '-')}-{environment.major}"
+
+
+def test_every_version_is_among_the_environments(postgres_programs: Mapping[int, Path]) -> None:
+    assert {environment.major for environment in ENVIRONMENTS} == {*postgres_programs}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=_id)
 def test_reference_passes_in_every_environment(
     environment: Environment,
     postgres_programs: Mapping[int, Path],
