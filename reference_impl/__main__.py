@@ -3,16 +3,16 @@
 Standard output belongs to the protocol: whatever else is written there goes to standard error.
 """
 
+import functools
 import inspect
 import json
 import os
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from operator import attrgetter
 from typing import IO, Any, get_type_hints
 
 import psycopg
@@ -34,12 +34,12 @@ class ConnectionString:
     dsn: str = field(repr=False)
 
 
-class ProtocolError(Exception):
-    """A request that is none, or that no operation can take."""
+#: Read once: it takes longer than some operations do.
+_signature = functools.cache(inspect.signature)
 
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
+
+class ProtocolError(Exception):
+    """A request that is none, or that no operation can take: (code, message)."""
 
 
 class Driver:
@@ -47,7 +47,7 @@ class Driver:
 
     def __init__(self) -> None:
         self._implementation: Implementation | None = None
-        self._methods: dict[str, tuple[Callable[..., object], inspect.Signature]] = {}
+        self._operations: dict[str, Callable[..., object]] = {}
 
     def answer(self, request: Any) -> dict[str, Any]:
         """The reply to a request, whatever happens."""
@@ -62,21 +62,21 @@ class Driver:
             self._implementation.close()
 
     def _call(self, request: Any) -> object:
-        match request:
-            case None:
-                raise ProtocolError(PARSE_ERROR, "expected JSON")
-            case {"method": str(method), "params": dict(params)}:
-                pass
-            case {"method": str(method)} if "params" not in request:
-                params = {}
-            case _:
-                raise ProtocolError(INVALID_REQUEST, "expected a method, and params by name")
-        match method:
-            case "initialize":
-                return self._initialize(**params)
-            case "shutdown":
-                return None
-        return self._operate(method, params)
+        if request is None:
+            raise ProtocolError(PARSE_ERROR, "expected JSON")
+        method = _method(request)
+        if not isinstance(method, str) or not isinstance(params := request.get("params", {}), dict):
+            raise ProtocolError(INVALID_REQUEST, "expected a method, and params by name")
+        if method == "initialize":
+            return self._initialize(**params)
+        if method == "shutdown":
+            return None
+        if not self._operations:
+            raise ProtocolError(INVALID_REQUEST, "initialize comes first")
+        if method not in self._operations:
+            raise ProtocolError(METHOD_NOT_FOUND, f"no operation {method}")
+        operation = self._operations[method]
+        return operation(**_arguments(_signature(operation), params))
 
     def _initialize(
         self, protocol: int, database: Mapping[str, Any], token_keys: list[Any], **_: object
@@ -85,40 +85,25 @@ class Driver:
             raise ProtocolError(INVALID_PARAMS, f"protocol {protocol}; this driver has {PROTOCOL}")
         self.close()
         self._implementation = Implementation(ConnectionString(database["url"]), token_keys)
-        methods = {name: attrgetter(name)(self._implementation) for name in OPERATIONS}
-        # Read here once: it takes longer than some operations do.
-        self._methods = {
-            name: (method, inspect.signature(method)) for name, method in methods.items()
-        }
+        self._operations = dict(_operations(self._implementation))
         return {
             "name": Implementation.name,
             "version": Implementation.version,
             "language": "python",
-            "operations": sorted(OPERATIONS),
+            "operations": sorted(self._operations),
             "concurrent": True,
             "clock": Implementation.clock,
         }
 
-    def _operate(self, operation: str, params: dict[str, Any]) -> object:
-        if operation not in OPERATIONS:
-            raise ProtocolError(METHOD_NOT_FOUND, f"no operation {operation}")
-        if not self._methods:
-            raise ProtocolError(INVALID_REQUEST, "initialize comes first")
-        method, signature = self._methods[operation]
-        return method(**_arguments(signature, params))
 
-
-def _operations() -> frozenset[str]:
-    methods = {
-        f"{area}.{name}"
-        for area, cls in get_type_hints(Implementation).items()
-        for name, _ in inspect.getmembers(cls, inspect.isfunction)
-        if not name.startswith("_")
-    }
-    return frozenset({"migrate", "verify_schema"} | methods)
-
-
-OPERATIONS = _operations()
+def _operations(implementation: Implementation) -> Iterator[tuple[str, Callable[..., object]]]:
+    """The contract's names, and what carries them out: the public methods of each area."""
+    yield "migrate", implementation.migrate
+    yield "verify_schema", implementation.verify_schema
+    for area in get_type_hints(Implementation):
+        for name, method in inspect.getmembers(getattr(implementation, area), inspect.ismethod):
+            if not name.startswith("_"):
+                yield f"{area}.{name}", method
 
 
 def _arguments(signature: inspect.Signature, params: dict[str, Any]) -> dict[str, Any]:
@@ -156,11 +141,10 @@ def _for_the_wire(value: object) -> object:
 def _as_error(error: Exception) -> dict[str, Any]:
     """A rejection by its name, the database's by its SQLSTATE; anything else is a fault."""
     match error:
-        case ProtocolError():
-            return {"code": error.code, "message": str(error)}
-        case Rejection():
-            data = {"rejection": error.rejection}
-            return {"code": REFUSED, "message": str(error), "data": data}
+        case ProtocolError(args=(code, message)):
+            return {"code": code, "message": message}
+        case Rejection(rejection=name):
+            return {"code": REFUSED, "message": str(error), "data": {"rejection": name}}
     traceback.print_exc()
     reply: dict[str, Any] = {"code": FAULT, "message": f"{type(error).__name__}: {error}"}
     if isinstance(error, psycopg.Error) and error.sqlstate:
@@ -178,19 +162,19 @@ def serve(requests: IO[bytes], replies: IO[str]) -> None:
         with writing:
             print(reply, file=replies, flush=True)
 
-    last = None
     with ThreadPoolExecutor(THREADS) as threads:
         for request in map(_parsed, requests):
-            if _method(request) == "shutdown":
-                last = request
-                break
-            # What comes after it needs it done.
-            call = threads.submit(reply_to, request)
-            if _method(request) == "initialize":
-                call.result()
+            match _method(request):
+                case "shutdown":
+                    threads.shutdown()
+                    driver.close()
+                    reply_to(request)
+                    return
+                case "initialize":  # What comes after it needs it done.
+                    reply_to(request)
+                case _:
+                    threads.submit(reply_to, request)
     driver.close()
-    if last is not None:
-        reply_to(last)
 
 
 def _parsed(line: bytes) -> Any:

@@ -11,20 +11,11 @@ from typing import Any
 
 from psycopg import sql
 
-from .arguments import as_jsonb, check_format, check_quantity, check_text
+from .arguments import as_jsonb, check_choice, check_format, check_quantity, check_text
 from .clock import now_ms
-from .database import Connection, Connections
+from .database import Area, Connection, Connections
 from .pools import DEFAULT_POOL, POOL_ID
-from .rejections import (
-    AgentLimit,
-    DuplicateAgent,
-    DuplicateToken,
-    InvalidStatus,
-    NotEnoughAgents,
-    Revoked,
-    TokenUnreadable,
-    UnknownAgent,
-)
+from .rejections import Rejection
 from .tokens import FINGERPRINT_PART, KeyRing, TokenKey
 
 AGENT_ID = r"agent[0-9]{1,20}"
@@ -40,6 +31,7 @@ INSERT INTO agent_bots (agent_id, token, client_id, tag, profile, created_at, up
 VALUES (%s, %s, %s, %s, %s, %s, %s, {pool_id})
 ON CONFLICT DO NOTHING
 """)
+_WITH_FINGERPRINT = "SELECT 1 FROM agent_bots WHERE split_part(token, '.', %s) = ANY(%s) LIMIT 1"
 _SET_STATUS = """
 UPDATE agent_bots SET status = %s, updated_at = GREATEST(created_at, %s) WHERE agent_id = %s
 """
@@ -53,9 +45,9 @@ ORDER BY id LIMIT %s
 """
 
 
-class Agents:
+class Agents(Area):
     def __init__(self, connections: Connections, token_keys: Sequence[Mapping[str, str]]) -> None:
-        self._connections = connections
+        super().__init__(connections)
         self._ring = KeyRing(map(TokenKey.from_hex, token_keys))
         # What was read or sealed under a ring is answered or stored before the ring changes.
         self._ring_in_use = threading.Lock()
@@ -85,12 +77,16 @@ class Agents:
         with self._ring_in_use, self._connections.transaction() as connection:
             sealed = self._ring.current.seal(token, agent_id)
             _lock_tokens(connection)
-            if _is_stored(connection, self._ring.fingerprints(token)):
-                raise DuplicateToken(agent_id)
+            fingerprints = [FINGERPRINT_PART, self._ring.fingerprints(token)]
+            if connection.execute(_WITH_FINGERPRINT, fingerprints).fetchone():
+                raise Rejection("duplicate_token", f"the token for {agent_id} is another agent's")
             now = now_ms()
             row = [agent_id, sealed, client_id, tag, stored_profile, now, now]
             if not connection.execute(insert, row).rowcount:
-                raise DuplicateAgent(agent_id, client_id)
+                raise Rejection(
+                    "duplicate_agent",
+                    f"there is {agent_id}, or an agent with client id {client_id}",
+                )
 
     def token(self, agent_id: str) -> dict[str, str]:
         """Answer the token in plain text. Rejections: unknown_agent, token_unreadable, revoked."""
@@ -101,20 +97,19 @@ class Agents:
                     "SELECT token, status FROM agent_bots WHERE agent_id = %s", [agent_id]
                 ).fetchone()
             if row is None:
-                raise UnknownAgent(agent_id)
+                raise _unknown_agent(agent_id)
             stored, status = row
             if status == "revoked":
-                raise Revoked(agent_id)
+                raise Rejection("revoked", f"{agent_id} is revoked: its token is not to be used")
             return {"token": self._ring.open(stored, agent_id)}
 
     def set_status(self, agent_id: str, status: str) -> None:
         """From any status to any. Rejections: unknown_agent, invalid_status."""
         check_text(agent_id=agent_id)
-        if status not in STATUSES:
-            raise InvalidStatus(status)
+        check_choice("status", status, STATUSES, "invalid_status")
         with self._connections.transaction() as connection:
             if not connection.execute(_SET_STATUS, [status, now_ms(), agent_id]).rowcount:
-                raise UnknownAgent(agent_id)
+                raise _unknown_agent(agent_id)
 
     def allocate(self, guild_id: str, count: int) -> dict[str, list[str]]:
         """Hand `count` more agents to the guild, or none; an agent is with one guild at a time.
@@ -127,7 +122,10 @@ class Agents:
         with self._allocating:
             held = self._sessions.get(guild_id, [])
             if len(held) + count > GUILD_LIMIT:
-                raise AgentLimit(guild_id, len(held), GUILD_LIMIT)
+                raise Rejection(
+                    "agent_limit",
+                    f"guild {guild_id} has {len(held)} agents of at most {GUILD_LIMIT}",
+                )
             taken = [agent for agents in self._sessions.values() for agent in agents]
             with self._connections.transaction() as connection:
                 agents = _free_agents(connection, guild_id, taken, count)
@@ -159,17 +157,13 @@ class Agents:
         return {"reencrypted": len(sealed)}
 
 
+def _unknown_agent(agent_id: str) -> Rejection:
+    return Rejection("unknown_agent", f"there is no agent {agent_id}")
+
+
 def _lock_tokens(connection: Connection) -> None:
     """One writer of tokens at a time, in all processes, to the end of the transaction."""
     connection.execute("SELECT pg_advisory_xact_lock(%s)", [TOKEN_LOCK])
-
-
-def _is_stored(connection: Connection, fingerprints: list[str]) -> bool:
-    row = connection.execute(
-        "SELECT 1 FROM agent_bots WHERE split_part(token, '.', %s) = ANY(%s) LIMIT 1",
-        [FINGERPRINT_PART, fingerprints],
-    ).fetchone()
-    return row is not None
 
 
 def _sealed_anew(
@@ -182,7 +176,7 @@ def _sealed_anew(
     for agent_id, stored in rows:
         try:
             token = ring.open(stored, agent_id)
-        except TokenUnreadable as unreadable:
+        except Rejection as unreadable:
             _LOG.warning("not re-encrypted: %s", unreadable)
         else:
             sealed.append((key.seal(token, agent_id), now, agent_id))
@@ -193,7 +187,7 @@ def _free_agents(connection: Connection, guild_id: str, taken: list[str], count:
     pool_id = _selected_pool(connection, guild_id)
     rows = connection.execute(_FREE, [pool_id, taken, count]).fetchall()
     if len(rows) < count:
-        raise NotEnoughAgents(pool_id, len(rows), count)
+        raise Rejection("not_enough_agents", f"{pool_id} has {len(rows)} free agents, not {count}")
     return [agent_id for (agent_id,) in rows]
 
 

@@ -6,11 +6,14 @@ Types are compared exactly: to Python True is an int as well, and 1.0 equals 1.
 import json
 import re
 from collections.abc import Collection
+from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from .clock import LAST_MS
-from .rejections import InvalidAmount, InvalidFormat, InvalidQuantity, InvalidText
+from .rejections import Rejection
+
+JsonObject = dict[str, Any]
 
 MAX_BIGINT = 2**63 - 1
 MAX_INTEGER = 2**31 - 1
@@ -22,11 +25,8 @@ def check_text(**arguments: object) -> None:
     """Refuse what a TEXT column cannot hold: U+0000, lone surrogates, other types."""
     for name, value in arguments.items():
         if not isinstance(value, str):
-            raise InvalidText(name, "is not text")
-        if "\0" in value:
-            raise InvalidText(name, "contains U+0000")
-        if not _is_unicode(value):
-            raise InvalidText(name, "contains half a surrogate pair")
+            raise Rejection("invalid_text", f"{name} is not text")
+        _check_characters(name, value, has_nul="\0" in value)
 
 
 def as_jsonb(name: str, value: object) -> Jsonb | None:
@@ -36,52 +36,63 @@ def as_jsonb(name: str, value: object) -> Jsonb | None:
     try:
         encoded = json.dumps(value, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError, RecursionError):
-        raise InvalidText(name, "is not JSON, or nested too deeply") from None
-    if _ESCAPED_NUL.search(encoded):
-        raise InvalidText(name, "contains U+0000")
-    if not _is_unicode(encoded):
-        raise InvalidText(name, "contains half a surrogate pair")
+        raise Rejection("invalid_text", f"{name} is not JSON, or nested too deeply") from None
+    _check_characters(name, encoded, has_nul=_ESCAPED_NUL.search(encoded) is not None)
     return Jsonb(value)
 
 
 def as_jsonb_object(name: str, value: object) -> Jsonb | None:
     """As `as_jsonb`, for columns that hold an object."""
     if value is not None and not isinstance(value, dict):
-        raise InvalidText(name, "is not an object")
+        raise Rejection("invalid_text", f"{name} is not an object")
     return as_jsonb(name, value)
 
 
 def check_amount(amount: object) -> None:
-    if type(amount) is not int or not 1 <= amount <= MAX_BIGINT:
-        raise InvalidAmount(amount)
+    allowed = range(1, MAX_BIGINT + 1)
+    check_integer("amount", amount, allowed, "a whole number from 1 to 2^63-1", "invalid_amount")
 
 
 def check_quantity(quantity: object) -> None:
-    if type(quantity) is not int or not 1 <= quantity <= MAX_INTEGER:
-        raise InvalidQuantity(quantity)
+    allowed = range(1, MAX_INTEGER + 1)
+    expected = "a whole number from 1 to 2^31-1"
+    check_integer("the quantity", quantity, allowed, expected, "invalid_quantity")
 
 
-def check_time(**arguments: object) -> None:
-    """Milliseconds since 1970."""
-    for name, value in arguments.items():
-        if type(value) is not int or not 0 <= value <= LAST_MS:
-            raise InvalidFormat(name, value, "milliseconds since 1970")
+def check_time(name: str, value: object) -> None:
+    check_integer(name, value, range(LAST_MS + 1), "milliseconds since 1970")
+
+
+def check_integer(
+    name: str, value: object, allowed: range, expected: str, rejection: str = "invalid_format"
+) -> None:
+    if type(value) is not int or value not in allowed:
+        raise unexpected(name, value, expected, rejection)
 
 
 def check_format(name: str, value: str, pattern: str) -> None:
     check_text(**{name: value})
     if not re.fullmatch(pattern, value):
-        raise InvalidFormat(name, value, f"it must match {pattern}")
+        raise unexpected(name, value, f"a match of {pattern}")
 
 
-def check_choice(name: str, value: str, choices: Collection[str]) -> None:
+def check_choice(
+    name: str, value: str, choices: Collection[str], rejection: str = "invalid_format"
+) -> None:
     if value not in choices:
-        raise InvalidFormat(name, value, f"one of {', '.join(choices)}")
+        raise unexpected(name, value, f"one of {', '.join(choices)}", rejection)
 
 
-def _is_unicode(value: str) -> bool:
+def unexpected(
+    name: str, value: object, expected: str, rejection: str = "invalid_format"
+) -> Rejection:
+    return Rejection(rejection, f"{name} is {value!r}; expected {expected}")
+
+
+def _check_characters(name: str, text: str, has_nul: bool) -> None:
+    if has_nul:
+        raise Rejection("invalid_text", f"{name} contains U+0000")
     try:
-        value.encode()
+        text.encode()
     except UnicodeEncodeError:
-        return False
-    return True
+        raise Rejection("invalid_text", f"{name} contains half a surrogate pair") from None

@@ -1,9 +1,8 @@
 """Counts of the commands that were used, in all and per UTC day."""
 
-from .arguments import MAX_BIGINT, check_text, check_time
+from .arguments import MAX_BIGINT, check_integer, check_text, check_time, unexpected
 from .clock import utc
-from .database import Connections
-from .rejections import InvalidFormat
+from .database import Area
 
 # Added up by the database, so that no concurrent count is lost; always in this order of tables,
 # so that no two transactions wait for each other.
@@ -24,18 +23,14 @@ ON CONFLICT (day, guild_id, command) DO UPDATE SET {_COUNTERS}
 """  # noqa: S608
 
 
-class Commands:
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
+class Commands(Area):
     def record(self, guild_id: str, command: str, ok: bool, duration_ms: int, at_ms: int) -> None:
         """Count one use of a command, which ended at `at_ms`, well (`ok`) or not."""
         check_text(guild_id=guild_id, command=command)
-        check_time(at_ms=at_ms)
+        check_time("at_ms", at_ms)
+        check_integer("duration_ms", duration_ms, range(MAX_BIGINT + 1), "whole milliseconds")
         if type(ok) is not bool:
-            raise InvalidFormat("ok", ok, "true or false")
-        if type(duration_ms) is not int or not 0 <= duration_ms <= MAX_BIGINT:
-            raise InvalidFormat("duration_ms", duration_ms, "whole milliseconds")
+            raise unexpected("ok", ok, "true or false")
         row = {
             "day": utc(at_ms).date(),
             "guild_id": guild_id,

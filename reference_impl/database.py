@@ -10,7 +10,7 @@ import psycopg
 from psycopg.errors import ProgramLimitExceeded, StatementTooComplex
 from psycopg.pq import TransactionStatus
 
-from .rejections import TooLarge
+from .rejections import Rejection
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -53,7 +53,8 @@ class Connections:
             with connection.transaction():
                 yield connection
         except (ProgramLimitExceeded, StatementTooComplex) as error:
-            raise TooLarge(error.diag.message_primary) from error
+            # A text too long for its index, or JSON nested too deeply: the database says which.
+            raise Rejection("invalid_text", str(error.diag.message_primary)) from error
         finally:
             self._give_back(connection)
 
@@ -82,6 +83,13 @@ class Connections:
             return
         with self._lock:
             self._idle.append(connection)
+
+
+class Area:
+    """Base of the operations on one area of the schema: it borrows the connections of them all."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
 
 
 def _has_something_to_say(connection: Connection) -> bool:

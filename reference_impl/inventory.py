@@ -4,8 +4,8 @@ from psycopg.errors import NumericValueOutOfRange
 
 from .arguments import check_quantity, check_text
 from .clock import now_ms
-from .database import Connections
-from .rejections import InsufficientQuantity, Overflow
+from .database import Area
+from .rejections import Rejection
 
 # One statement, so that it holds against an item that appears or is used up meanwhile.
 _ADD = """
@@ -15,10 +15,7 @@ ON CONFLICT (user_id, item_id) DO UPDATE SET quantity = held.quantity + EXCLUDED
 """
 
 
-class Inventory:
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
+class Inventory(Area):
     def add(self, user_id: str, item_id: str, quantity: int) -> None:
         """Rejections: invalid_quantity, overflow."""
         check_text(user_id=user_id, item_id=item_id)
@@ -27,7 +24,9 @@ class Inventory:
             with self._connections.transaction() as connection:
                 connection.execute(_ADD, [user_id, item_id, quantity, now_ms()])
         except NumericValueOutOfRange:
-            raise Overflow(f"the quantity of {item_id} of user {user_id}") from None
+            raise Rejection(
+                "overflow", f"the quantity of {item_id} of user {user_id} would exceed 2^31-1"
+            ) from None
 
     def remove(self, user_id: str, item_id: str, quantity: int) -> None:
         """Rejections: invalid_quantity, insufficient_quantity."""
@@ -40,7 +39,10 @@ class Inventory:
                 [user_id, item_id],
             ).fetchone()
             if row is None or row[1] < quantity:
-                raise InsufficientQuantity(user_id, item_id, quantity)
+                raise Rejection(
+                    "insufficient_quantity",
+                    f"user {user_id} has fewer than {quantity} of {item_id}",
+                )
             row_id, held = row
             if held == quantity:
                 connection.execute("DELETE FROM user_inventory WHERE id = %s", [row_id])

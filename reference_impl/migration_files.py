@@ -11,9 +11,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from .rejections import MigrationFailed
+from .rejections import Rejection
 
 _NAME = re.compile(r"(?P<version>[0-9]{8}_[0-9]{6})_\w+\.py", re.ASCII)
+
+
+def failure(message: str) -> Rejection:
+    """A migration, or the directory of migrations, cannot be applied."""
+    return Rejection("migration_failed", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,9 @@ class MigrationFile:
     def checksum(self) -> str:
         return hashlib.sha256(self.content).hexdigest()
 
+    def __str__(self) -> str:
+        return f"migration {self.version} ({self.path.name})"
+
 
 @dataclass(frozen=True, slots=True)
 class Migration:
@@ -37,14 +45,11 @@ class Migration:
     description: str
     up: Callable[[Any], object]
 
-    def __str__(self) -> str:
-        return f"migration {self.file.version} ({self.file.path.name})"
-
 
 def read_directory(directory: Path) -> list[MigrationFile]:
     """All migration files, in order of version; a name that says none or a double is refused."""
     if not directory.is_dir():
-        raise MigrationFailed(f"there is no migrations directory {directory}")
+        raise failure(f"there is no migrations directory {directory}")
     files = sorted(map(_read, _candidates(directory)), key=lambda file: file.version)
     _refuse_double_versions(files)
     return files
@@ -57,11 +62,15 @@ def load(file: MigrationFile) -> Migration:
     try:
         exec(compile(file.content, str(file.path), "exec"), module.__dict__)  # noqa: S102
     except Exception as error:
-        raise MigrationFailed(
-            f"migration {file.version} ({file.path.name}) cannot be loaded: "
-            f"{type(error).__name__}: {error}"
-        ) from error
-    return _migration(file, module)
+        raise failure(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
+    description = getattr(module, "description", None)
+    if not isinstance(description, str) or not description.strip():
+        raise failure(f'{file} has no description: add description = "…"')
+    up = getattr(module, "up", None)
+    # An async up would be recorded as applied without ever having run.
+    if not callable(up) or iscoroutinefunction(up):
+        raise failure(f"{file} has no up: add def up(client), without async")
+    return Migration(file, description, up)
 
 
 def _candidates(directory: Path) -> Iterator[Path]:
@@ -74,14 +83,14 @@ def _candidates(directory: Path) -> Iterator[Path]:
 def _read(path: Path) -> MigrationFile:
     match = _NAME.fullmatch(path.name)
     if match is None:
-        raise MigrationFailed(
+        raise failure(
             f"{path.name} is not a migration's name: YYYYMMDD_HHMMSS_description.py is expected"
         )
     version = match["version"]
     try:
         datetime.strptime(version, "%Y%m%d_%H%M%S")
     except ValueError:
-        raise MigrationFailed(f"{path.name}: {version} is not a date and time") from None
+        raise failure(f"{path.name}: {version} is not a date and time") from None
     return MigrationFile(path, version, path.read_bytes())
 
 
@@ -89,16 +98,4 @@ def _refuse_double_versions(files: list[MigrationFile]) -> None:
     for earlier, later in pairwise(files):
         if earlier.version == later.version:
             names = " and ".join(sorted((earlier.path.name, later.path.name)))
-            raise MigrationFailed(f"{names} have the same version {later.version}")
-
-
-def _migration(file: MigrationFile, module: ModuleType) -> Migration:
-    description = getattr(module, "description", None)
-    up = getattr(module, "up", None)
-    where = f"migration {file.version} ({file.path.name})"
-    if not isinstance(description, str) or not description.strip():
-        raise MigrationFailed(f'{where} has no description: add description = "…"')
-    # An async up would be recorded as applied without ever having run.
-    if not callable(up) or iscoroutinefunction(up):
-        raise MigrationFailed(f"{where} has no up: add def up(client), without async")
-    return Migration(file, description, up)
+            raise failure(f"{names} have the same version {later.version}")

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .database import Connection, Database, connect
-from .migration_files import Migration, MigrationFile, load, read_directory
-from .rejections import ChecksumMismatch, MigrationFailed, MissingFile, OutOfOrder
+from .migration_files import Migration, MigrationFile, failure, load, read_directory
+from .rejections import Rejection
 
 #: Any number would do, as long as every runner uses this one: "chopstks" in ASCII.
 ADVISORY_LOCK = 0x63686F7073746B73
@@ -77,12 +77,28 @@ def _pending(files: Sequence[MigrationFile], recorded: Sequence[Record]) -> list
     for record in recorded:
         file = by_version.pop(record.version, None)
         if file is None:
-            raise MissingFile(record.version, record.description)
+            raise Rejection(
+                "missing_file",
+                f"version {record.version} ({record.description}) was applied, but no file "
+                f"{record.version}_*.py is there. Put it back: an applied migration is never "
+                "deleted.",
+            )
         if file.checksum != record.checksum:
-            raise ChecksumMismatch(file.path.name, file.version, record.checksum, file.checksum)
+            raise Rejection(
+                "checksum_mismatch",
+                f"{file.path.name} was edited after version {file.version} was applied: recorded "
+                f"SHA-256 {record.checksum}, now {file.checksum}. Put the applied file back and "
+                "write the change as a new migration.",
+            )
     pending = list(by_version.values())
     if recorded and pending and pending[0].version < recorded[-1].version:
-        raise OutOfOrder(pending[0].path.name, pending[0].version, recorded[-1].version)
+        oldest, newest = pending[0], recorded[-1].version
+        raise Rejection(
+            "out_of_order",
+            f"{oldest.path.name} was not applied, but the newer version {newest} was. Rename the "
+            f"file to a version after {newest}, so that it runs last everywhere; {oldest.version} "
+            "cannot run before what is already there.",
+        )
     return pending
 
 
@@ -92,7 +108,7 @@ def _refuse_foreign_tables(connection: Connection) -> None:
         " WHERE schemaname = current_schema() ORDER BY tablename"
     )
     if tables := [str(name) for (name,) in rows]:
-        raise MigrationFailed(
+        raise failure(
             f"the database has tables ({', '.join(tables)}) but no record of a migration in "
             "schema_migrations. Nothing was applied: start from an empty database, or record "
             "the migrations that made these tables."
@@ -103,10 +119,10 @@ def _apply(connection: Connection, migration: Migration) -> None:
     try:
         with connection.transaction():
             _record(connection, migration, _run(connection, migration))
-    except MigrationFailed:
+    except Rejection:
         raise
     except Exception as error:
-        raise MigrationFailed(f"{migration} failed: {error}") from error
+        raise failure(f"{migration.file} failed: {error}") from error
 
 
 def _run(connection: Connection, migration: Migration) -> int:
@@ -116,9 +132,9 @@ def _run(connection: Connection, migration: Migration) -> int:
     migration.up(connection)
     elapsed = time.monotonic() - start
     if _transaction_id(connection) != transaction:
-        raise MigrationFailed(
-            f"{migration} ended the transaction it runs in. Take COMMIT and ROLLBACK out of it: "
-            "what it did before them is not undone, and it is not recorded."
+        raise failure(
+            f"{migration.file} ended the transaction it runs in. Take COMMIT and ROLLBACK out of "
+            "it: what it did before them is not undone, and it is not recorded."
         )
     return round(elapsed * 1000)
 
@@ -129,13 +145,9 @@ def _transaction_id(connection: Connection) -> object:
 
 def _record(connection: Connection, migration: Migration, execution_time_ms: int) -> None:
     """`applied_at` is the column's default, the transaction's start: later for each migration."""
+    file = migration.file
     connection.execute(
         "INSERT INTO schema_migrations (version, description, checksum, execution_time_ms)"
         " VALUES (%s, %s, %s, %s)",
-        [
-            migration.file.version,
-            migration.description,
-            migration.file.checksum,
-            execution_time_ms,
-        ],
+        [file.version, migration.description, file.checksum, execution_time_ms],
     )

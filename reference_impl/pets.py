@@ -1,12 +1,10 @@
 """Pets that users have."""
 
-from typing import Any
-
 from psycopg.types.json import Jsonb
 
-from .arguments import as_jsonb_object, check_text
-from .database import Connections
-from .rejections import UnknownPet
+from .arguments import JsonObject, as_jsonb_object, check_text
+from .database import Area
+from .rejections import Rejection
 
 _INSERT = """
 INSERT INTO user_pets (user_id, pet_type, name, stats) VALUES (%s, %s, %s, %s) RETURNING id
@@ -19,39 +17,27 @@ WHERE id = %s
 """
 
 
-class Pets:
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
+class Pets(Area):
     def adopt(
-        self,
-        user_id: str,
-        pet_type: str,
-        name: str | None = None,
-        stats: dict[str, Any] | None = None,
+        self, user_id: str, pet_type: str, name: str | None = None, stats: JsonObject | None = None
     ) -> dict[str, int]:
         """Answer the new pet's id; without `stats` it has the empty object."""
-        check_text(user_id=user_id, pet_type=pet_type, **_given(name))
+        check_text(user_id=user_id, pet_type=pet_type)
+        _check_name(name)
         row = [user_id, pet_type, name, as_jsonb_object("stats", stats) or Jsonb({})]
         with self._connections.transaction() as connection:
             (pet_id,) = connection.execute(_INSERT, row).fetchone() or (0,)
         return {"id": pet_id}
 
-    def update(
-        self,
-        id: int,  # noqa: A002
-        name: str | None = None,
-        stats: dict[str, Any] | None = None,
-    ) -> None:
+    def update(self, id: int, name: str | None = None, stats: JsonObject | None = None) -> None:  # noqa: A002
         """Replace what is given, keep the rest. Rejection: unknown_pet."""
-        check_text(**_given(name))
-        if type(id) is not int:
-            raise UnknownPet(id)
+        _check_name(name)
         row = [name, as_jsonb_object("stats", stats), id]
         with self._connections.transaction() as connection:
-            if not connection.execute(_UPDATE, row).rowcount:
-                raise UnknownPet(id)
+            if type(id) is not int or not connection.execute(_UPDATE, row).rowcount:
+                raise Rejection("unknown_pet", f"there is no pet {id!r}")
 
 
-def _given(name: str | None) -> dict[str, str]:
-    return {} if name is None else {"name": name}
+def _check_name(name: str | None) -> None:
+    if name is not None:
+        check_text(name=name)

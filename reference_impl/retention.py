@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from .arguments import check_time
 from .clock import utc
-from .database import Connections
+from .database import Area
 
 AUDIT_DAYS = 90
 DAILY_STATS_DAYS = 365
@@ -41,17 +41,14 @@ DELETE FROM command_stats_daily WHERE (day, guild_id, command) IN (
 """
 
 
-class Retention:
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
+class Retention(Area):
     def purge(self, now_ms: int) -> dict[str, int]:
         """Delete what has expired at `now_ms`; answer how many rows went from each table.
 
         Audit entries go after the guild's `auditRetentionDays`, 90 by default, to the instant;
         daily counts of commands after 365 days, by the UTC day.
         """
-        check_time(now_ms=now_ms)
+        check_time("now_ms", now_ms)
         return {
             "audit_log": self._purge_audit_log(now_ms),
             "command_stats_daily": self._purge_daily_stats(now_ms),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from .arguments import as_jsonb, check_text, check_time
-from .database import Connections
+from .database import Area
 
 # Messages overtake each other: an older one moves nothing back, and fills only what is empty.
 _UPSERT = """
@@ -16,14 +16,11 @@ ON CONFLICT (runner_id) DO UPDATE SET
 """
 
 
-class Runners:
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
+class Runners(Area):
     def heartbeat(self, runner_id: str, at_ms: int, meta: Any = None) -> None:
         """Note that the runner lived at `at_ms`; without `meta`, the earlier one stays."""
         check_text(runner_id=runner_id)
-        check_time(at_ms=at_ms)
+        check_time("at_ms", at_ms)
         row = [runner_id, at_ms, as_jsonb("meta", meta)]
         with self._connections.transaction() as connection:
             connection.execute(_UPSERT, row)

@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 
 from .database import Database, connect
-from .rejections import SchemaDrift
+from .rejections import Rejection
 
 EXPECTED_FACTS = Path(__file__).with_name("schema_1_0_0.txt")
 _FACTS = Path(__file__).with_name("schema_facts.sql")
@@ -33,7 +33,12 @@ def verify(database: Database) -> str:
     missing = sorted((Counter(expected) - Counter(found)).elements())
     unexpected = sorted((Counter(found) - Counter(expected)).elements())
     if missing or unexpected:
-        raise SchemaDrift(missing, unexpected)
+        facts = [*(f"- {fact}" for fact in missing), *(f"+ {fact}" for fact in unexpected)]
+        raise Rejection(
+            "schema_drift",
+            "the database differs from schema version 1.0.0 (- is missing, + is not expected):\n"
+            + "\n".join(facts),
+        )
     return hashlib.sha256("\n".join(found).encode()).hexdigest()
 
 

@@ -1,10 +1,10 @@
 """A guild's settings: one document, saved under the revision that it was read at."""
 
-from typing import Any
+from .arguments import MAX_INTEGER, JsonObject, as_jsonb_object, check_integer, check_text
+from .database import Area, Connection
+from .rejections import Rejection
 
-from .arguments import as_jsonb_object, check_text
-from .database import Connection, Connections
-from .rejections import InvalidText, StaleRevision
+STALE = "stale_revision"
 
 # Strictly later than before, even if the clock was set back or a later transaction came first.
 _UPDATE = """
@@ -21,11 +21,8 @@ RETURNING rev
 """
 
 
-class Settings:
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
-    def get(self, guild_id: str) -> dict[str, Any]:
+class Settings(Area):
+    def get(self, guild_id: str) -> JsonObject:
         """The guild's document and its revision, `{data: {}, rev: 0}` before the first save."""
         check_text(guild_id=guild_id)
         with self._connections.transaction() as connection:
@@ -35,7 +32,7 @@ class Settings:
         data, rev = row or ({}, 0)
         return {"data": data, "rev": rev}
 
-    def save(self, guild_id: str, data: dict[str, Any], expected_rev: int) -> dict[str, int]:
+    def save(self, guild_id: str, data: JsonObject, expected_rev: int) -> dict[str, int]:
         """Replace the document if it is still at `expected_rev`; answer the new revision.
 
         Rejections: stale_revision, invalid_text.
@@ -43,9 +40,8 @@ class Settings:
         check_text(guild_id=guild_id)
         document = as_jsonb_object("data", data)
         if document is None:
-            raise InvalidText("data", "is not an object")
-        if type(expected_rev) is not int:
-            raise StaleRevision(guild_id, expected_rev)
+            raise Rejection("invalid_text", "data is not an object")
+        check_integer("expected_rev", expected_rev, range(MAX_INTEGER + 1), "a revision", STALE)
         with self._connections.transaction() as connection:
             rev = _save(connection, guild_id, document, expected_rev)
         return {"rev": rev}
@@ -57,5 +53,5 @@ def _save(connection: Connection, guild_id: str, document: object, expected_rev:
     if row is None and expected_rev == 0:
         row = connection.execute(_INSERT, [guild_id, document]).fetchone()
     if row is None:
-        raise StaleRevision(guild_id, expected_rev)
+        raise Rejection(STALE, f"settings of guild {guild_id} are not at revision {expected_rev}")
     return int(row[0])

@@ -5,15 +5,14 @@ A period is measured from the last claim, not by the calendar: a claim is refuse
 two claims a second apart could both be good, and two of 24 hours and a second start over.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from psycopg import sql
 
 from .arguments import check_choice, check_text, check_time
 from .clock import DAY_MS
-from .database import Connection, Connections
-from .rejections import AlreadyClaimed, ClockWentBack
+from .database import Area, Connection
+from .rejections import Rejection
 
 PERIOD_MS = {"daily": DAY_MS, "weekly": 7 * DAY_MS}
 #: The multiplier rises by this for each day and each week of the current streaks, from 1 to 5.
@@ -30,34 +29,7 @@ _UPDATE = sql.SQL(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Streak:
-    """One kind of a user's streaks: the time of the last claim, if any, and the counts."""
-
-    last_ms: int | None
-    current: int
-    longest: int
-
-    def claimed(self, kind: str, at_ms: int) -> "Streak":
-        """The streak after a claim; raises already_claimed or clock_went_back."""
-        current = self._current_after(kind, at_ms) + 1
-        return Streak(at_ms, current, max(self.longest, current))
-
-    def _current_after(self, kind: str, at_ms: int) -> int:
-        if self.last_ms is None:
-            return 0
-        period = PERIOD_MS[kind]
-        if at_ms < self.last_ms:
-            raise ClockWentBack(kind, at_ms, self.last_ms)
-        if at_ms < self.last_ms + period:
-            raise AlreadyClaimed(kind, self.last_ms + period)
-        return self.current if at_ms < self.last_ms + 2 * period else 0
-
-
-class Streaks:
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
+class Streaks(Area):
     def claim(self, user_id: str, kind: str, at_ms: int) -> dict[str, float]:
         """Count a `daily` or `weekly` claim; answer streak, longest and multiplier.
 
@@ -65,26 +37,34 @@ class Streaks:
         """
         check_text(user_id=user_id, kind=kind)
         check_choice("kind", kind, PERIOD_MS)
-        check_time(at_ms=at_ms)
+        check_time("at_ms", at_ms)
         with self._connections.transaction() as connection:
-            before, other = _lock(connection, user_id, kind)
-            after = before.claimed(kind, at_ms)
-            multiplier = min(1 + MULTIPLIER_STEP * (after.current + other), MAX_MULTIPLIER)
-            row = [after.last_ms, after.current, after.longest, multiplier, user_id]
+            last_ms, current, longest, other = _lock(connection, user_id, kind)
+            current = _continued(kind, at_ms, last_ms, current) + 1
+            longest = max(longest, current)
+            multiplier = min(1 + MULTIPLIER_STEP * (current + other), MAX_MULTIPLIER)
+            row = [at_ms, current, longest, multiplier, user_id]
             connection.execute(_UPDATE.format(**_columns(kind)), row)
-        return {
-            "streak": after.current,
-            "longest": after.longest,
-            "multiplier": float(multiplier),
-        }
+        return {"streak": current, "longest": longest, "multiplier": float(multiplier)}
 
 
-def _lock(connection: Connection, user_id: str, kind: str) -> tuple[Streak, int]:
-    """The streak of this kind, made if it is the user's first, and the count of the other kind."""
+def _lock(connection: Connection, user_id: str, kind: str) -> tuple[int | None, int, int, int]:
+    """Last claim, streak and longest of this kind, and the streak of the other; made if missing."""
     connection.execute(_INSERT, [user_id])
     row = connection.execute(_SELECT.format(**_columns(kind)), [user_id]).fetchone()
-    last_ms, current, longest, other = row or (None, 0, 0, 0)
-    return Streak(last_ms, current, longest), other
+    return row or (None, 0, 0, 0)
+
+
+def _continued(kind: str, at_ms: int, last_ms: int | None, current: int) -> int:
+    """How many claims this one comes after without a gap."""
+    if last_ms is None:
+        return 0
+    period = PERIOD_MS[kind]
+    if at_ms < last_ms:
+        raise Rejection("clock_went_back", f"{at_ms} is before the last {kind} claim, at {last_ms}")
+    if at_ms < last_ms + period:
+        raise Rejection("already_claimed", f"the next {kind} claim is due at {last_ms + period}")
+    return current if at_ms < last_ms + 2 * period else 0
 
 
 def _columns(kind: str) -> dict[str, sql.Identifier]:

@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from .rejections import KeyMissing, TokenUnreadable
+from .rejections import Rejection
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -91,7 +91,7 @@ class KeyRing:
     def current(self) -> TokenKey:
         """Raises key_missing: a token is never stored as it is."""
         if not self.keys:
-            raise KeyMissing
+            raise Rejection("key_missing", "no token key is configured: give one, 64 hex digits")
         return self.keys[0]
 
     def fingerprints(self, token: str) -> list[str]:
@@ -103,7 +103,11 @@ class KeyRing:
         for key in self.keys:
             if (token := key.open(stored, agent_id)) is not None:
                 return token
-        raise TokenUnreadable(agent_id)
+        raise Rejection(
+            "token_unreadable",
+            f"the stored token of {agent_id} was changed, moved from another row, or encrypted "
+            "with a key that was not given",
+        )
 
 
 def _derive(secret: bytes, use: bytes) -> bytes:

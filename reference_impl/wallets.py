@@ -14,11 +14,11 @@ from dataclasses import dataclass, replace
 
 from .arguments import MAX_BIGINT, check_amount, check_text
 from .clock import now_ms
-from .database import Connection, Connections
-from .rejections import InsufficientFunds, OverCapacity, Overflow, SameUser
+from .database import Area, Connection
+from .rejections import Rejection
 
 _CREATE = """
-INSERT INTO user_wallets (user_id, created_at, updated_at) VALUES (%s, %s, %s)
+INSERT INTO user_wallets (user_id, created_at, updated_at) VALUES (%(user_id)s, %(now)s, %(now)s)
 ON CONFLICT (user_id) DO NOTHING
 """
 _LOCK = """
@@ -65,7 +65,10 @@ class Wallet:
     def deposited(self, amount: int) -> "Wallet":
         balance = self._rest(self.balance, amount)
         if self.bank + amount > self.bank_capacity:
-            raise OverCapacity(self.user_id, self.bank, self.bank_capacity)
+            raise Rejection(
+                "over_capacity",
+                f"{self.bank} of {self.bank_capacity} are in the bank of user {self.user_id}",
+            )
         return replace(self, balance=balance, bank=self.bank + amount)
 
     def withdrawn(self, amount: int) -> "Wallet":
@@ -74,51 +77,37 @@ class Wallet:
 
     def _rest(self, available: int, amount: int) -> int:
         if available < amount:
-            raise InsufficientFunds(self.user_id, available, amount)
+            raise Rejection(
+                "insufficient_funds", f"user {self.user_id} has {available}, less than {amount}"
+            )
         return available - amount
 
     def _sum(self, column: str, value: int, amount: int) -> int:
         if value + amount > MAX_BIGINT:
-            raise Overflow(f"{column} of user {self.user_id}")
+            raise Rejection("overflow", f"{column} of user {self.user_id} would exceed 2^63-1")
         return value + amount
 
 
-class Wallets:
-    def __init__(self, connections: Connections) -> None:
-        self._connections = connections
-
+class Wallets(Area):
     def credit(self, user_id: str, amount: int, reason: str) -> None:
         """Rejections: invalid_amount, overflow."""
         check_text(user_id=user_id, reason=reason)
         check_amount(amount)
-        with self._connections.transaction() as connection:
-            _create(connection, user_id)
-            wallet = _lock(connection, user_id)[user_id]
-            _store(connection, wallet.credited(amount))
-            _log(connection, None, user_id, amount, reason)
+        self._move(None, user_id, amount, reason)
 
     def debit(self, user_id: str, amount: int, reason: str) -> None:
         """Rejections: invalid_amount, insufficient_funds, overflow."""
         check_text(user_id=user_id, reason=reason)
         check_amount(amount)
-        with self._connections.transaction() as connection:
-            wallet = _lock(connection, user_id)[user_id]
-            _store(connection, wallet.debited(amount))
-            _log(connection, user_id, None, amount, reason)
+        self._move(user_id, None, amount, reason)
 
     def transfer(self, from_user: str, to_user: str, amount: int, reason: str) -> None:
         """Rejections: invalid_amount, insufficient_funds, same_user, overflow."""
         check_text(from_user=from_user, to_user=to_user, reason=reason)
         check_amount(amount)
         if from_user == to_user:
-            raise SameUser(from_user)
-        with self._connections.transaction() as connection:
-            # Before any lock is held: nobody can wait for this row while it waits for theirs.
-            _create(connection, to_user)
-            wallets = _lock(connection, from_user, to_user)
-            _store(connection, wallets[from_user].debited(amount))
-            _store(connection, wallets[to_user].credited(amount))
-            _log(connection, from_user, to_user, amount, reason)
+            raise Rejection("same_user", f"user {from_user} cannot transfer to the same wallet")
+        self._move(from_user, to_user, amount, reason)
 
     def deposit(self, user_id: str, amount: int) -> None:
         """From the balance to the bank.
@@ -143,10 +132,19 @@ class Wallets:
             wallet = _lock(connection, user_id)[user_id]
             _store(connection, wallet.withdrawn(amount))
 
-
-def _create(connection: Connection, user_id: str) -> None:
-    now = now_ms()
-    connection.execute(_CREATE, [user_id, now, now])
+    def _move(self, from_user: str | None, to_user: str | None, amount: int, reason: str) -> None:
+        """From one wallet to the other; without the one it is earned, without the other spent."""
+        users = [user for user in (from_user, to_user) if user is not None]
+        with self._connections.transaction() as connection:
+            if to_user is not None:
+                # Before any lock is held: nobody can wait for this row while it waits for theirs.
+                connection.execute(_CREATE, {"user_id": to_user, "now": now_ms()})
+            wallets = _lock(connection, *users)
+            if from_user is not None:
+                _store(connection, wallets[from_user].debited(amount))
+            if to_user is not None:
+                _store(connection, wallets[to_user].credited(amount))
+            connection.execute(_LOG, [from_user, to_user, amount, reason, now_ms()])
 
 
 def _lock(connection: Connection, *user_ids: str) -> dict[str, Wallet]:
@@ -158,9 +156,3 @@ def _lock(connection: Connection, *user_ids: str) -> dict[str, Wallet]:
 def _store(connection: Connection, wallet: Wallet) -> None:
     row = [wallet.balance, wallet.bank, wallet.total_earned, wallet.total_spent]
     connection.execute(_STORE, [*row, now_ms(), wallet.user_id])
-
-
-def _log(
-    connection: Connection, from_user: str | None, to_user: str | None, amount: int, reason: str
-) -> None:
-    connection.execute(_LOG, [from_user, to_user, amount, reason, now_ms()])

@@ -11,7 +11,7 @@ from typing import ClassVar
 import psycopg
 
 from reference_impl import Implementation
-from reference_impl.rejections import SchemaDrift
+from reference_impl.rejections import Rejection
 
 from .matrix.row import Row
 
@@ -72,7 +72,7 @@ class _Ignores(_Check):
     def verify_schema(self) -> dict[str, str]:
         try:
             self.reference_hash()
-        except SchemaDrift as drift:
+        except Rejection as drift:
             facts = [line[2:] for line in str(drift).splitlines()[1:]]
             if any(not fact.startswith(f'["{self.ignored}"') for fact in facts):
                 raise
@@ -109,7 +109,7 @@ class AcceptsDrift(_Check):
     def verify_schema(self) -> dict[str, str]:
         try:
             return {"hash": self.reference_hash()}
-        except SchemaDrift as drift:
+        except Rejection as drift:
             return {"hash": hashlib.sha256(str(drift).encode()).hexdigest()}
 
 
@@ -119,7 +119,7 @@ class RepairsDrift(_Check):
     def verify_schema(self) -> dict[str, str]:
         try:
             return {"hash": self.reference_hash()}
-        except SchemaDrift:
+        except Rejection:
             create = "CREATE INDEX IF NOT EXISTS idx_wallets_balance ON user_wallets (balance DESC)"
             self.do(create)
             raise
@@ -131,7 +131,7 @@ class LogsDrift(_Check):
     def verify_schema(self) -> dict[str, str]:
         try:
             return {"hash": self.reference_hash()}
-        except SchemaDrift:
+        except Rejection:
             insert = "INSERT INTO audit_log (guild_id, user_id, action) VALUES ('', '', 'drift')"
             self.do(insert)
             raise
@@ -143,7 +143,7 @@ class NamesNothing(_Check):
     def verify_schema(self) -> dict[str, str]:
         try:
             return {"hash": self.reference_hash()}
-        except SchemaDrift:
+        except Rejection:
             raise UnnamedDrift from None
 
 

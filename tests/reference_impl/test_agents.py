@@ -8,19 +8,10 @@ import pytest
 
 from reference_impl import Implementation
 from reference_impl.agents import Agents
-from reference_impl.rejections import (
-    AgentLimit,
-    DuplicateAgent,
-    InvalidFormat,
-    InvalidQuantity,
-    InvalidStatus,
-    InvalidText,
-    NotEnoughAgents,
-    UnknownAgent,
-)
 
 from .concurrency import answers, locked
 from .conftest import EmptyDatabase, Observer
+from .rejected import rejected
 
 AGENT = "agent175928847299117063"
 GUILD = "375928847299117063"
@@ -77,7 +68,7 @@ def test_an_agent_or_client_is_registered_once(
     register(agents, 1)
     before = observer.rows("SELECT * FROM agent_bots")
 
-    with pytest.raises(DuplicateAgent):
+    with rejected("duplicate_agent"):
         agents.register(agent_id, "another token", client_id, "tag")
 
     assert observer.rows("SELECT * FROM agent_bots") == before
@@ -88,22 +79,22 @@ def test_an_agent_or_client_is_registered_once(
     ["", "agent", "175928847299117063", "Agent1", "agent1x", "agent 1", "agent1\n", "agent١"],
 )
 def test_an_agent_id_is_agent_and_a_snowflake(agents: Agents, agent_id: str) -> None:
-    with pytest.raises(InvalidFormat):
+    with rejected("invalid_format"):
         agents.register(agent_id, "token", "1", "tag")
 
 
 @pytest.mark.parametrize("pool_id", ["", "pool_", "goot", "pool_a b", "pool_a\n", "POOL_a"])
 def test_a_pool_id_is_pool_and_a_username(agents: Agents, pool_id: str) -> None:
-    with pytest.raises(InvalidFormat):
+    with rejected("invalid_format"):
         agents.register(AGENT, "token", "1", "tag", pool_id)
 
 
 def test_nul_is_refused(agents: Agents, observer: Observer) -> None:
     good: dict[str, Any] = {"agent_id": AGENT, "token": "t", "client_id": "1", "tag": "tag"}
     for argument in good:
-        with pytest.raises(InvalidText):
+        with rejected("invalid_text"):
             agents.register(**{**good, argument: good[argument] + "\0"})
-    with pytest.raises(InvalidText):
+    with rejected("invalid_text"):
         agents.register(**good, profile={"a": "\0"})
 
     assert observer.rows("SELECT * FROM agent_bots") == []
@@ -124,14 +115,14 @@ def test_a_status_is_set(agents: Agents, observer: Observer, status: str) -> Non
 def test_nonsense_is_no_status(agents: Agents, observer: Observer, status: Any) -> None:
     register(agents, 1)
 
-    with pytest.raises(InvalidStatus):
+    with rejected("invalid_status"):
         agents.set_status(agent_id="agent1", status=status)
 
     assert observer.value("SELECT status FROM agent_bots") == "active"
 
 
 def test_an_unknown_agent_has_no_status(agents: Agents) -> None:
-    with pytest.raises(UnknownAgent):
+    with rejected("unknown_agent"):
         agents.set_status(agent_id=AGENT, status="active")
 
 
@@ -140,7 +131,7 @@ def test_a_guild_can_have_49_agents(agents: Agents) -> None:
     first = agents.allocate(guild_id=GUILD, count=48)["agents"]
     last = agents.allocate(guild_id=GUILD, count=1)["agents"]
 
-    with pytest.raises(AgentLimit):
+    with rejected("agent_limit"):
         agents.allocate(guild_id=GUILD, count=1)
 
     assert len({*first, *last}) == 49
@@ -152,7 +143,7 @@ def test_the_limit_is_each_guilds_and_an_agent_is_with_one_guild(agents: Agents)
     there = agents.allocate(guild_id="other", count=11)["agents"]
 
     assert len({*here, *there}) == 60
-    with pytest.raises(NotEnoughAgents):
+    with rejected("not_enough_agents"):
         agents.allocate(guild_id="other", count=1)
 
 
@@ -160,7 +151,7 @@ def test_the_limit_is_each_guilds_and_an_agent_is_with_one_guild(agents: Agents)
 def test_more_than_there_are_is_none_at_all(agents: Agents) -> None:
     agents.allocate(guild_id="other", count=40)
 
-    with pytest.raises(NotEnoughAgents):
+    with rejected("not_enough_agents"):
         agents.allocate(guild_id=GUILD, count=21)
 
     assert len(agents.allocate(guild_id=GUILD, count=20)["agents"]) == 20
@@ -178,7 +169,7 @@ def test_released_agents_can_be_had_again(agents: Agents) -> None:
 
 @pytest.mark.parametrize("count", [0, -1, 1.0, "1", True, None])
 def test_a_count_is_a_whole_number_from_one(agents: Agents, count: Any) -> None:
-    with pytest.raises(InvalidQuantity):
+    with rejected("invalid_quantity"):
         agents.allocate(guild_id=GUILD, count=count)
 
 
@@ -202,7 +193,7 @@ def test_only_active_agents_of_the_guilds_pool_are_handed_out(
     agents.set_status(agent_id="agent4", status="revoked")
 
     assert agents.allocate(guild_id=GUILD, count=1)["agents"] == expected
-    with pytest.raises(NotEnoughAgents):
+    with rejected("not_enough_agents"):
         agents.allocate(guild_id=GUILD, count=1)
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from reference_impl import Implementation
 from reference_impl.commands import Commands
-from reference_impl.rejections import InvalidFormat
 
 from .concurrency import answers
 from .conftest import Observer
+from .rejected import rejected
 
 MIDNIGHT = int(datetime(2026, 3, 1, tzinfo=UTC).timestamp()) * 1000
 TOTAL = "SELECT guild_id, command, ok, err, total_ms, count FROM command_stats"
@@ -56,7 +56,7 @@ def test_no_concurrent_use_is_lost(commands: Commands, observer: Observer) -> No
 def test_nonsense_is_refused(
     commands: Commands, observer: Observer, ok: Any, duration_ms: Any
 ) -> None:
-    with pytest.raises(InvalidFormat):
+    with rejected("invalid_format"):
         commands.record(guild_id="1", command="c", ok=ok, duration_ms=duration_ms, at_ms=MIDNIGHT)
 
     assert observer.rows(TOTAL) == []

@@ -6,9 +6,9 @@ import pytest
 
 from reference_impl import Implementation
 from reference_impl.pets import Pets
-from reference_impl.rejections import InvalidText, UnknownPet
 
 from .conftest import Observer
+from .rejected import rejected
 
 ROW = "SELECT user_id, pet_type, name, stats FROM user_pets"
 
@@ -51,13 +51,13 @@ def test_an_update_replaces_what_is_given_and_moves_updated_at(
 
 @pytest.mark.parametrize("pet_id", [-1, 2**63, 2**70, "1", True, None])
 def test_an_unknown_pet_is_refused(pets: Pets, pet_id: Any) -> None:
-    with pytest.raises(UnknownPet):
+    with rejected("unknown_pet"):
         pets.update(id=pet_id, name="Miso")
 
 
 @pytest.mark.parametrize("bad", [{"name": "\0"}, {"stats": {"a": "\0"}}, {"stats": []}])
 def test_what_cannot_be_stored_is_refused(pets: Pets, observer: Observer, bad: Any) -> None:
-    with pytest.raises(InvalidText):
+    with rejected("invalid_text"):
         pets.adopt(user_id="1", pet_type="cat", **bad)
 
     assert observer.rows(ROW) == []

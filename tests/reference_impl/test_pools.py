@@ -6,9 +6,9 @@ import pytest
 
 from reference_impl import Implementation
 from reference_impl.pools import Pools
-from reference_impl.rejections import DuplicatePool, InvalidFormat, InvalidText, InvalidVisibility
 
 from .conftest import Observer
+from .rejected import rejected
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def test_a_pool_is_created_as_given(pools: Pools, observer: Observer) -> None:
 def test_a_pool_id_is_taken_once(pools: Pools, observer: Observer) -> None:
     pools.create("pool_a", "1", "First", "private")
 
-    with pytest.raises(DuplicatePool):
+    with rejected("duplicate_pool"):
         pools.create("pool_a", "2", "Second", "private")
 
     assert observer.value("SELECT name FROM agent_pools") == "First"
@@ -46,16 +46,16 @@ def test_a_pool_id_is_taken_once(pools: Pools, observer: Observer) -> None:
 
 @pytest.mark.parametrize("pool_id", ["", "pool_", "a", "pool_a b", "pool_a\n"])
 def test_a_pool_id_is_pool_and_a_username(pools: Pools, pool_id: str) -> None:
-    with pytest.raises(InvalidFormat):
+    with rejected("invalid_format"):
         pools.create(pool_id, "1", "name", "private")
 
 
 @pytest.mark.parametrize("visibility", ["", "Public", "secret", None])
 def test_nonsense_is_no_visibility(pools: Pools, visibility: str) -> None:
-    with pytest.raises(InvalidVisibility):
+    with rejected("invalid_visibility"):
         pools.create("pool_a", "1", "name", visibility)
 
 
 def test_nul_is_refused(pools: Pools) -> None:
-    with pytest.raises(InvalidText):
+    with rejected("invalid_text"):
         pools.create("pool_a", "1", "na\0me", "private")

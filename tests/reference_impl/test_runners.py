@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from reference_impl import Implementation
-from reference_impl.rejections import InvalidFormat
 from reference_impl.runners import Runners
 
 from .concurrency import answers
 from .conftest import Observer
+from .rejected import rejected
 
 NOW = 1_771_027_200_000
 ROWS = "SELECT runner_id, last_seen, meta FROM agent_runners"
@@ -46,5 +46,5 @@ def test_the_latest_of_concurrent_heartbeats_stays(runners: Runners, observer: O
 
 @pytest.mark.parametrize("at_ms", [-1, 2**63, 1.5, "1", True, None])
 def test_a_time_is_in_milliseconds(runners: Runners, at_ms: Any) -> None:
-    with pytest.raises(InvalidFormat):
+    with rejected("invalid_format"):
         runners.heartbeat(runner_id="r", at_ms=at_ms)

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from reference_impl import Implementation
-from reference_impl.rejections import InvalidText, StaleRevision
 from reference_impl.settings import Settings
 
 from .concurrency import answers
 from .conftest import Observer
+from .rejected import rejected
 
 GUILD = "175928847299117063"
 
@@ -51,14 +51,14 @@ def test_settings_come_back(settings: Settings, data: dict[str, Any]) -> None:
 def test_a_stale_revision_changes_nothing(settings: Settings, expected_rev: Any) -> None:
     settings.save(guild_id=GUILD, data={"a": 1}, expected_rev=0)
 
-    with pytest.raises(StaleRevision):
+    with rejected("stale_revision"):
         settings.save(guild_id=GUILD, data={"a": 2}, expected_rev=expected_rev)
 
     assert settings.get(guild_id=GUILD) == {"data": {"a": 1}, "rev": 1}
 
 
 def test_an_unknown_guild_has_no_later_revision(settings: Settings) -> None:
-    with pytest.raises(StaleRevision):
+    with rejected("stale_revision"):
         settings.save(guild_id=GUILD, data={}, expected_rev=1)
 
 
@@ -111,7 +111,7 @@ def test_updated_at_moves_forward_even_if_the_clock_was_set_back(
 def test_what_jsonb_cannot_hold_is_refused(
     settings: Settings, observer: Observer, data: Any
 ) -> None:
-    with pytest.raises(InvalidText):
+    with rejected("invalid_text"):
         settings.save(guild_id=GUILD, data=data, expected_rev=0)
 
     assert observer.rows("SELECT * FROM guild_settings") == []

@@ -6,11 +6,11 @@ import pytest
 
 from reference_impl import Implementation
 from reference_impl.clock import DAY_MS, SECOND_MS
-from reference_impl.rejections import AlreadyClaimed, ClockWentBack, InvalidFormat
 from reference_impl.streaks import Streaks
 
 from .concurrency import answers
 from .conftest import Observer
+from .rejected import rejected
 
 START = 1_771_027_200_000
 USER = "175928847299117063"
@@ -65,7 +65,7 @@ def test_a_second_claim_in_the_period_is_refused(
     before = observer.rows("SELECT * FROM user_streaks")
     after = period - 1 if second == "last" else int(second)
 
-    with pytest.raises(AlreadyClaimed):
+    with rejected("already_claimed"):
         streaks.claim(user_id=USER, kind=kind, at_ms=START + after)
 
     assert observer.rows("SELECT * FROM user_streaks") == before
@@ -75,7 +75,7 @@ def test_a_second_claim_in_the_period_is_refused(
 def test_the_clock_does_not_go_back(streaks: Streaks, kind: str, period: int) -> None:
     streaks.claim(user_id=USER, kind=kind, at_ms=START)
 
-    with pytest.raises(ClockWentBack):
+    with rejected("clock_went_back"):
         streaks.claim(user_id=USER, kind=kind, at_ms=START - 1)
 
 
@@ -106,5 +106,5 @@ def test_of_concurrent_claims_one_is_good(streaks: Streaks) -> None:
 
 @pytest.mark.parametrize(("kind", "at_ms"), [("monthly", START), ("daily", -1), ("daily", 2**62)])
 def test_nonsense_is_refused(streaks: Streaks, kind: str, at_ms: int) -> None:
-    with pytest.raises(InvalidFormat):
+    with rejected("invalid_format"):
         streaks.claim(user_id=USER, kind=kind, at_ms=at_ms)

@@ -9,6 +9,8 @@ _LIMIT = "if len(held) + count > GUILD_LIMIT:"
 _FREE = "WHERE pool_id = %s AND status = 'active' AND agent_id <> ALL(%s)"
 _INSERT_ENDS = "ON CONFLICT DO NOTHING\n"
 _SET_STATUS = "UPDATE agent_bots SET status = %s, updated_at"
+_STATUS = 'check_choice("status", status, STATUSES, "invalid_status")'
+_TAKEN = 'raise Rejection(\n                    "duplicate_agent",'
 _HANDED = "self._sessions[guild_id] = held + agents"
 _REGISTERED = "if not connection.execute(insert, row).rowcount:"
 _TOUCH_LOG = "UPDATE transaction_log SET amount = amount"
@@ -105,10 +107,9 @@ MUTANTS = (
         "a refused one is half stored",
         (
             _FILE,
-            "raise DuplicateAgent(agent_id, client_id)",
+            _TAKEN,
             "connection.execute('UPDATE agent_bots SET tag = %s WHERE agent_id ="
-            " %s', [tag, agent_id]); connection.execute('COMMIT; BEGIN'); raise"
-            " DuplicateAgent(agent_id, client_id)",
+            " %s', [tag, agent_id]); connection.execute('COMMIT; BEGIN'); " + _TAKEN,
         ),
         says=("which was rejected, leaves every table as it was", "agent_bots"),
     ),
@@ -160,7 +161,7 @@ MUTANTS = (
     mutant(
         "agents.status",
         "any word is a status",
-        (_FILE, "if status not in STATUSES:", "if not isinstance(status, str):"),
+        (_FILE, _STATUS, "check_text(status=status)"),
         says=("the status '' is rejected", "it is accepted"),
     ),
     mutant(

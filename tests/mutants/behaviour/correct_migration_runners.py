@@ -44,7 +44,7 @@ _LOOP_IN_ONE = """\
             for migration in migrations:
                 _apply(connection, migration)
 """
-_TIME = "            execution_time_ms,\n"
+_TIME = "file.checksum, execution_time_ms]"
 _APPLIED_AT_START = """\
         "INSERT INTO schema_migrations (version, description, checksum, execution_time_ms)"
         " VALUES (%s, %s, %s, %s)",
@@ -57,7 +57,7 @@ _APPLIED_AT_END = """\
 _READ = "    return MigrationFile(path, version, path.read_bytes())\n"
 _READ_WITHOUT_MARK = """\
     if path.read_bytes().startswith(b"\\xef\\xbb\\xbf"):
-        raise MigrationFailed(f"{path.name} ({version}) begins with a byte order mark")
+        raise failure(f"{path.name} ({version}) begins with a byte order mark")
 """
 
 CORRECT: tuple[Variant, ...] = (
@@ -69,7 +69,7 @@ CORRECT: tuple[Variant, ...] = (
         (_RUNNER, _TAKE_LOCK, _LOCK_TABLE),
     ),
     correct("all that is pending in one transaction", (_RUNNER, _LOOP, _LOOP_IN_ONE)),
-    correct("the time taken is not recorded", (_RUNNER, _TIME, "            None,\n")),
+    correct("the time taken is not recorded", (_RUNNER, _TIME, "file.checksum, None]")),
     correct("applied_at is when it ended", (_RUNNER, _APPLIED_AT_START, _APPLIED_AT_END)),
     correct("a byte order mark is refused", (_FILES, _READ, _READ_WITHOUT_MARK + _READ)),
 )

@@ -5,20 +5,13 @@ from __future__ import annotations
 from .reference_variant import Variant, correct
 
 _AGENTS, _TOKENS, _STREAKS = "agents.py", "tokens.py", "streaks.py"
-_CURRENT = """\
-        if at_ms < self.last_ms:
-            raise ClockWentBack(kind, at_ms, self.last_ms)
-        if at_ms < self.last_ms + period:
-            raise AlreadyClaimed(kind, self.last_ms + period)
-        return self.current if at_ms < self.last_ms + 2 * period else 0"""
-_BY_CALENDAR = """\
-        if at_ms < self.last_ms:
-            raise ClockWentBack(kind, at_ms, self.last_ms)
-        first = 4 * DAY_MS if kind == "weekly" else 0  # 1970-01-05 was a Monday
-        passed = (at_ms - first) // period - (self.last_ms - first) // period
-        if passed == 0:
-            raise AlreadyClaimed(kind, self.last_ms + period)
-        return self.current if passed == 1 else 0"""
+_WITHIN = "    if at_ms < last_ms + period:\n"
+_WITHIN_DATE = """\
+    first = 4 * DAY_MS if kind == "weekly" else 0  # 1970-01-05 was a Monday
+    passed = (at_ms - first) // period - (last_ms - first) // period
+    if passed == 0:
+"""
+_CONTINUES, _CONTINUES_NEXT_DATE = "at_ms < last_ms + 2 * period", "passed == 1"
 _CHECK_SPELLING = """\
             if _encode(content) != body:
                 return None
@@ -39,7 +32,8 @@ CORRECT: tuple[Variant, ...] = (
     correct("the reference itself"),
     correct(
         "streaks by UTC day and week",
-        (_STREAKS, _CURRENT, _BY_CALENDAR),
+        (_STREAKS, _WITHIN, _WITHIN_DATE),
+        (_STREAKS, _CONTINUES, _CONTINUES_NEXT_DATE),
         areas=("streaks", "time", "text"),
     ),
     correct(
@@ -106,8 +100,8 @@ CORRECT: tuple[Variant, ...] = (
     correct(
         "time of day",
         ("implementation.py", 'clock = "argument"', 'clock = "wall"'),
-        *((file, "check_time(at_ms=at_ms)", f"at_ms = {_WALL}") for file in _TIMED),
-        ("retention.py", "check_time(now_ms=now_ms)", f"now_ms = {_WALL}"),
+        *((file, 'check_time("at_ms", at_ms)', f"at_ms = {_WALL}") for file in _TIMED),
+        ("retention.py", 'check_time("now_ms", now_ms)', f"now_ms = {_WALL}"),
     ),
     correct(
         "registering again replaces",
@@ -130,7 +124,7 @@ CORRECT: tuple[Variant, ...] = (
             "                'SELECT count(*) FROM agent_bots WHERE pool_id = %s',\n"
             "                [pool_id or 'pool_goot27'],\n"
             "            ).fetchone()[0] >= GUILD_LIMIT:\n"
-            "                raise AgentLimit(pool_id, GUILD_LIMIT, GUILD_LIMIT)\n"
+            "                raise Rejection('agent_limit', 'the pool is full')\n"
             "            now = now_ms()\n            row = [agent_id",
         ),
         areas=("tokens", "agents", "text"),

@@ -26,7 +26,7 @@ key = [user_id, item_id]
                         [*key, quantity, now_ms()],
                     )"""
 _UNLOCKED = "WHERE user_id = %s AND item_id = %s FOR UPDATE"
-_OVERFLOW = 'raise Overflow(f"the quantity of {item_id} of user {user_id}") from None'
+_OVERFLOW = "        except NumericValueOutOfRange:\n"
 _LOWERED = '"UPDATE user_inventory SET quantity = quantity - %s WHERE id = %s"'
 
 MUTANTS = (
@@ -83,8 +83,8 @@ MUTANTS = (
         "any number is a quantity",
         (
             "arguments.py",
-            "if type(quantity) is not int or not 1 <= quantity <= MAX_INTEGER:",
-            "if type(quantity) is not int or quantity > MAX_INTEGER:",
+            "allowed = range(1, MAX_INTEGER + 1)",
+            "allowed = range(-MAX_INTEGER, MAX_INTEGER + 1)",
         ),
         says=("inventory.remove of -1 to 4 is rejected", "it is accepted"),
     ),
@@ -101,13 +101,13 @@ MUTANTS = (
     mutant(
         _STACKING,
         "stops at the largest",
-        (_FILE, _OVERFLOW, "return None"),
+        (_FILE, _OVERFLOW, f"{_OVERFLOW}            return None\n"),
         says="INTEGER holds is rejected",
     ),
     mutant(
         "inventory.rejection-names",
         "the database's word is passed on",
-        (_FILE, _OVERFLOW, "raise"),
+        (_FILE, _OVERFLOW, f"{_OVERFLOW}            raise\n"),
         says="no name, SQLSTATE 22003 instead of overflow",
     ),
 )

@@ -8,20 +8,19 @@ from .reference_variant import Edit, Variant
 
 REQUIREMENT = "economy.atomic-under-faults"
 
-_LOGGED = "            _log(connection, user_id, None, amount, reason)\n"
-_LOGGED_IN_THE_END = """\
+_LOG = "connection.execute(_LOG, [from_user, to_user, amount, reason, now_ms()])\n"
+_LOGGED_IN_THE_END = f"""\
         import psycopg
         for _ in range(9):
             try:
                 with self._connections.transaction() as connection:
-                    _log(connection, user_id, None, amount, reason)
-                return
+                    {_LOG}                return
             except psycopg.OperationalError:
                 continue
 """
 HALVES = Variant(
     "halves",
-    "a debit is logged in a transaction of its own, as often tried as a lost connection takes",
-    [Edit("wallets.py", _LOGGED, _LOGGED_IN_THE_END)],
+    "a movement is logged in a transaction of its own, as often tried as a lost connection takes",
+    [Edit("wallets.py", f"            {_LOG}", _LOGGED_IN_THE_END)],
 )
 ROW = Row("behaviour", HALVES.name, HALVES.about, frozenset({REQUIREMENT}))

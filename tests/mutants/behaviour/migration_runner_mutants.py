@@ -33,18 +33,18 @@ _RECORD_FIRST = """\
                 _record(connection, migration, elapsed)
 """
 _COMMIT_ANYHOW = """\
-        failure = None
+        thrown = None
         with connection.transaction():
             try:
                 _record(connection, migration, _run(connection, migration))
             except RuntimeError as error:
-                failure = error
-        if failure:
-            raise failure
+                thrown = error
+        if thrown:
+            raise thrown
 """
 _FAILED = """\
     except Exception as error:
-        raise MigrationFailed(f"{migration} failed: {error}") from error
+        raise failure(f"{migration.file} failed: {error}") from error
 """
 _CONNECTED = """\
     with connect(database) as connection:
@@ -85,7 +85,7 @@ _CHECKSUM = "hashlib.sha256(self.content).hexdigest()"
 _TEXT = 'hashlib.sha256(self.content.replace(b"\\r\\n", b"\\n")).hexdigest()'
 _STRIPPED = "hashlib.sha256(self.content.strip()).hexdigest()"
 _WITHOUT_MARK = 'hashlib.sha256(self.content.removeprefix(b"\\xef\\xbb\\xbf")).hexdigest()'
-_MISSING = "            raise MissingFile(record.version, record.description)\n"
+_MISSING = "        if file is None:\n"
 _OUT_OF_ORDER = "if recorded and pending and pending[0].version < recorded[-1].version:"
 _SORTED = "sorted(map(_read, _candidates(directory)), key=lambda file: file.version)"
 _SORTED_BY_NAME = "sorted(map(_read, _candidates(directory)), key=lambda file: file.path.name)"
@@ -129,7 +129,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant(
         _ATOMIC,
         "an error does not say in which migration",
-        (_RUNNER, 'f"{migration} failed: {error}"', '"a migration failed"'),
+        (_RUNNER, 'f"{migration.file} failed: {error}"', '"a migration failed"'),
         says=("a report that names 20260214_000000", "a migration failed"),
     ),
     mutant(
@@ -222,7 +222,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant(
         "migrations.deleted-file-noticed",
         "a file that is gone is not noticed",
-        (_RUNNER, _MISSING, "            continue\n"),
+        (_RUNNER, _MISSING, f"{_MISSING}            continue\n"),
         says=("which was applied, is gone", "it says: nothing"),
     ),
     mutant(
@@ -252,7 +252,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant(
         _RECORDED,
         "the time that a migration took is negative",
-        (_RUNNER, "            execution_time_ms,\n", "            -1 - execution_time_ms,\n"),
+        (_RUNNER, "checksum, execution_time_ms]", "checksum, -1 - execution_time_ms]"),
         says="execution_time_ms is NULL or not negative",
     ),
     mutant(
@@ -264,7 +264,7 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant(
         _RECORDED,
         "the descriptions are empty",
-        (_RUNNER, "            migration.description,\n", '            "",\n'),
+        (_RUNNER, "migration.description, file", '"", file'),
         says="a description of 20260214_000000",
     ),
 )

@@ -6,6 +6,7 @@ from .reference_variant import mutant
 
 _RUNNERS, _COMMANDS = "runners.py", "commands.py"
 _AUDIT, _RETENTION, _PETS = "audit.py", "retention.py", "pets.py"
+_INSERTED = "            connection.execute(_INSERT, row)"
 _LATEST = "last_seen = GREATEST(known.last_seen, EXCLUDED.last_seen)"
 _META = "THEN COALESCE(EXCLUDED.meta, known.meta)"
 _ADDED = "total_ms = counted.total_ms + EXCLUDED.total_ms, count = counted.count + EXCLUDED.count"
@@ -107,11 +108,9 @@ MUTANTS = (
         "one entry a guild",
         (
             _AUDIT,
-            '            connection.execute(\n                "INSERT',
+            _INSERTED,
             '            connection.execute("DELETE FROM audit_log WHERE'
-            ' guild_id = %s", [guild_id])\n'
-            "            connection.execute(\n"
-            '                "INSERT',
+            f' guild_id = %s", [guild_id])\n{_INSERTED}',
         ),
         says="leaves the earlier ones",
     ),
@@ -120,13 +119,9 @@ MUTANTS = (
         "an hour off",
         (
             _AUDIT,
-            '(guild_id, user_id, action, details)"',
-            '(guild_id, user_id, action, details, created_at)"',
-        ),
-        (
-            _AUDIT,
-            'VALUES (%s, %s, %s, %s)"',
-            "VALUES (%s, %s, %s, %s, now() - interval '1 hour')\"",
+            '(guild_id, user_id, action, details) VALUES (%s, %s, %s, %s)"',
+            "(guild_id, user_id, action, details, created_at)"
+            " VALUES (%s, %s, %s, %s, now() - interval '1 hour')\"",
         ),
         says="created_at is near now",
     ),
@@ -206,7 +201,7 @@ MUTANTS = (
     mutant(
         "pets.rejection-names",
         "another name",
-        ("rejections.py", 'rejection = "unknown_pet"', 'rejection = "not_found"'),
+        (_PETS, '"unknown_pet"', '"not_found"'),
         says="not_found instead of unknown_pet",
     ),
 )

@@ -21,11 +21,7 @@ _ISOLATION = "        connection.isolation_level = psycopg.IsolationLevel.READ_C
 _CONNECTED = 'psycopg.connect(database.dsn, autocommit=True, client_encoding="utf8")'
 _INSERTED = """\
         with self._connections.transaction() as connection:
-            connection.execute(
-                "INSERT INTO audit_log (guild_id, user_id, action, details)"
-                " VALUES (%s, %s, %s, %s)",
-                row,
-            )
+            connection.execute(_INSERT, row)
 """
 _INSERTED_LATER = f"""\
         def write():

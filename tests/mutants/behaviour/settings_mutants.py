@@ -13,8 +13,9 @@ _LOOK_FIRST = """\
                 "SELECT rev FROM guild_settings WHERE guild_id = %s", [guild_id]
             ).fetchone() or (0,)
             if found[0] != expected_rev:
-                raise StaleRevision(guild_id, expected_rev)
+                raise Rejection(STALE, "")
             rev = _save(connection, guild_id, document, expected_rev)"""
+_STALE = "        raise Rejection(STALE, "
 _MOVED = "GREATEST(clock_timestamp(), updated_at + interval '1 microsecond')"
 
 MUTANTS = (
@@ -85,12 +86,10 @@ MUTANTS = (
         "a refused save is stored",
         (
             _FILE,
-            "        raise StaleRevision(guild_id, expected_rev)\n    return int",
+            _STALE,
             "        connection.execute('UPDATE guild_settings SET data = %s"
             " WHERE guild_id = %s', [document, guild_id])\n"
-            "        connection.execute('COMMIT; BEGIN')\n"
-            "        raise StaleRevision(guild_id, expected_rev)\n"
-            "    return int",
+            f"        connection.execute('COMMIT; BEGIN')\n{_STALE}",
         ),
         says=("leaves every table as it was", "guild_settings"),
     ),
@@ -120,7 +119,7 @@ MUTANTS = (
     mutant(
         "settings.rejection-names",
         "another name",
-        ("rejections.py", 'rejection = "stale_revision"', 'rejection = "conflict"'),
+        (_FILE, 'STALE = "stale_revision"', 'STALE = "conflict"'),
         says="conflict instead of stale_revision",
     ),
 )

@@ -39,7 +39,7 @@ MUTANTS = (
     mutant(
         "text.literal",
         "U+0000 is a crash",
-        ("arguments.py", 'if "\\0" in value:', 'if value == "\\0":'),
+        ("arguments.py", 'has_nul="\\0" in value', 'has_nul=value == "\\0"'),
         says=("U+0000 in", "neither accepted nor rejected"),
     ),
     mutant(

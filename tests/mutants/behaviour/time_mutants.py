@@ -43,7 +43,7 @@ _IN_MICROSECONDS = (
     ),
     (
         "user_streaks.last_daily after streaks.claim",
-        ("streaks.py", "row = [after.last_ms,", "row = [after.last_ms * 1000,"),
+        ("streaks.py", "row = [at_ms,", "row = [at_ms * 1000,"),
     ),
 )
 

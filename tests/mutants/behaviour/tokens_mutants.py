@@ -9,7 +9,12 @@ _SEAL = "sealed = self._ring.current.seal(token, agent_id)"
 _ENCRYPT = "sealed = self._encryption.encrypt(nonce, token.encode(), _bound_to(header, agent_id))"
 _DECRYPT = "return self._encryption.decrypt(nonce, sealed, bound).decode()"
 _RETURN = 'return f"{header}.{_encode(nonce + sealed)}"'
-_RAISE = "raise DuplicateToken(agent_id)"
+_RAISE = 'raise Rejection("duplicate_token", f"the token for {agent_id} is another agent\'s")'
+_KNOWN = "if connection.execute(_WITH_FINGERPRINT, fingerprints).fetchone():"
+_UNREADABLE = """\
+        raise Rejection(
+            "token_unreadable",
+"""
 _STREAM = (
     "(lambda text: bytes(a ^ b for a, b in zip(text, hmac.digest("
     "self._fingerprint, b'', 'sha512') * 999)))({})"
@@ -206,7 +211,7 @@ MUTANTS = (
     mutant(
         "tokens.wrong-key-refused",
         "another key gives an empty token",
-        (_TOKENS, "raise TokenUnreadable(agent_id)", 'return ""'),
+        (_TOKENS, _UNREADABLE, f'        return ""\n{_UNREADABLE}'),
         says=("with another key is rejected", "it is accepted"),
     ),
     mutant(
@@ -222,7 +227,7 @@ MUTANTS = (
     mutant(
         "tokens.duplicate-refused",
         "only UNIQUE refuses duplicates",
-        (_AGENTS, "if _is_stored(connection, self._ring.fingerprints(token)):", "if False:"),
+        (_AGENTS, _KNOWN, "if False:"),
         says=("the token of another agent is rejected", "it is accepted"),
     ),
     mutant(
@@ -230,7 +235,7 @@ MUTANTS = (
         "duplicates are known until a restart",
         (
             _AGENTS,
-            "if _is_stored(connection, self._ring.fingerprints(token)):",
+            _KNOWN,
             "if token in self.__dict__.setdefault('_seen', set()) or self._seen.add(token):",
         ),
         says=("after a restart is rejected", "it is accepted"),
@@ -277,7 +282,7 @@ MUTANTS = (
     mutant(
         "tokens.never-in-errors",
         "a duplicate is told with the token",
-        (_AGENTS, _RAISE, "raise DuplicateToken(token)"),
+        (_AGENTS, _RAISE, _RAISE.replace("agent_id", "token")),
         says=("the token of another agent does not show", "***"),
     ),
     mutant(
@@ -289,7 +294,7 @@ MUTANTS = (
     mutant(
         "tokens.rejection-names",
         "another name",
-        ("rejections.py", 'rejection = "duplicate_token"', 'rejection = "token_taken"'),
+        (_AGENTS, '"duplicate_token"', '"token_taken"'),
         says="token_taken instead of duplicate_token",
     ),
 )
