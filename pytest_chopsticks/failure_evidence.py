@@ -16,22 +16,32 @@ LEASE: pytest.StashKey[Lease] = pytest.StashKey()
 
 _TITLE = "Chopsticks database"
 
-_SESSIONS = """
-SELECT a.pid, a.state, left(a.query, 500),
-       (SELECT string_agg(DISTINCT l.mode || ' on ' || l.relation::regclass, ', ')
-        FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
-        WHERE l.pid = a.pid AND l.granted AND l.relation >= 16384 AND l.database = a.datid
-          AND c.relkind IN ('r', 'p', 'm', 'S') AND l.mode <> 'AccessShareLock'),
+_LOCKS = """
+(SELECT string_agg(DISTINCT l.mode || ' on ' || l.relation::regclass, ', ')
+ FROM pg_locks l JOIN pg_class c ON c.oid = l.relation, pg_database d
+ WHERE {holder} AND l.granted AND l.relation >= 16384
+   AND d.datname = current_database() AND l.database = d.oid
+   AND c.relkind IN ('r', 'p', 'm', 'S') AND l.mode <> 'AccessShareLock')
+"""
+
+_SESSIONS = f"""
+SELECT a.pid, a.state, left(a.query, 500), {_LOCKS.format(holder="l.pid = a.pid")},
        pg_blocking_pids(a.pid)
 FROM pg_stat_activity a
 WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.pid <> ALL (%s)
   AND a.backend_type = 'client backend' AND a.application_name <> 'pytest-chopsticks'
 ORDER BY a.backend_start
-"""
+"""  # noqa: S608
 
-_PREPARED = """
-SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared
-"""
+# No session holds the locks of what is prepared: they belong to whoever holds that of its number.
+_PREPARED = f"""
+SELECT p.gid, {_LOCKS.format(holder="l.pid IS NULL AND l.virtualtransaction = own.holder")}
+FROM pg_prepared_xacts p LEFT JOIN (
+  SELECT transactionid, virtualtransaction AS holder FROM pg_locks
+  WHERE locktype = 'transactionid' AND pid IS NULL AND granted
+) own ON own.transactionid = p.transaction
+WHERE p.database = current_database() ORDER BY p.prepared
+"""  # noqa: S608
 
 
 def tell_failure(item: pytest.Item, report: pytest.TestReport) -> None:
@@ -86,8 +96,7 @@ def _lines(lease: Lease) -> Iterator[str]:
         with lease.database.observe() as connection:
             sessions = connection.execute(_SESSIONS, [lease.idle_processes]).fetchall()
             yield from map(_session, sessions)
-            for (name,) in connection.execute(_PREPARED).fetchall():
-                yield f"prepared transaction {name!r}, neither committed nor rolled back"
+            yield from map(_prepared, connection.execute(_PREPARED).fetchall())
     except psycopg.Error as error:
         yield f"its sessions cannot be listed: {error}"
 
@@ -100,3 +109,9 @@ def _session(row: tuple[Any, ...]) -> str:
     if locks:
         text += f", holds {locks}"
     return f"{text}\n  last statement: {query}"
+
+
+def _prepared(row: tuple[Any, ...]) -> str:
+    name, locks = row
+    held = f", which held {locks}" if locks else ""
+    return f"prepared transaction {name!r}{held}: rolled back, as the test had not ended it"

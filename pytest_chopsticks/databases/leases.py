@@ -104,7 +104,6 @@ class Pool:
                 self._recyclable = recyclable
             else:
                 recyclable.close()
-                self._provider.restore_role()
                 self._part_with(lease)
 
     def _new_recyclable(self) -> _Recyclable:
@@ -126,9 +125,6 @@ class Pool:
         finally:
             lease.close()
             lease.left_sessions = self._provider.left_sessions(database)
-            if not lease.kept:
-                self._provider.roll_back_prepared(database)
-            self._provider.restore_role()
             self._part_with(lease)
 
     @property
@@ -165,7 +161,13 @@ class Pool:
         return self._provider.create(self._template.name)
 
     def _part_with(self, lease: Lease) -> None:
-        """Drop the database in the background; of those kept, all but the last few, and at once."""
+        """Drop the database in the background; of those kept, all but the last few, and at once.
+
+        One that is kept goes without its prepared transactions too: the next test may want their
+        names, they keep the server from cleaning up, and a plain DROP DATABASE would be refused.
+        """
+        self._provider.roll_back_prepared(lease.database)
+        self._provider.restore_role()
         if not lease.kept:
             self._background.submit(self._provider.drop, lease.database)
             return

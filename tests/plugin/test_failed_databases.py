@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import psycopg
 import psycopg.conninfo
 import pytest
+from psycopg.sql import SQL, Identifier
 
 from pytest_chopsticks.servers import Server
 from tests.plugin.scratch import Outcome, Scratch
@@ -21,6 +22,17 @@ FAILING = """
         chopsticks_conn.execute("INSERT INTO agent_runners VALUES ('r', %s)", [number])
         chopsticks_conn.commit()
         assert False
+"""
+#: Two tests leave a transaction of the same name; only one can have it at a time.
+HALF_DONE = """
+    import pytest
+
+    @pytest.mark.parametrize("number", range(2))
+    def test_it(number, chopsticks_db):
+        with chopsticks_db.connect(autocommit=True) as connection:
+            connection.execute("INSERT INTO agent_runners VALUES ('seen', %s)", [number])
+            connection.execute("BEGIN; LOCK TABLE audit_log; PREPARE TRANSACTION 'half done'")
+        raise ValueError("prepared")
 """
 LISTED = re.compile(r"^  test_it\.py::test_it\[(\d)\]\n    psql (.*)$", re.MULTILINE)
 
@@ -64,6 +76,24 @@ def test_those_of_workers_are_listed(scratch: Scratch, external: str) -> None:
     outcome = scratch.pytest("--chopsticks-db", "-n2", CHOPSTICKS_DSN=external)
     assert all(rows(dsn) == [(int(number),)] for number, dsn in kept(outcome).items())
     assert len(kept(outcome)) >= 3
+
+
+@pytest.mark.parametrize("isolation", ["recycle", "clone"])
+def test_prepared_transactions_are_rolled_back(
+    isolation: str, scratch: Scratch, external: str
+) -> None:
+    """What other sessions could see is still there, and it can be dropped by anyone who may."""
+    scratch.write("test_it.py", HALF_DONE)
+    options = ("--chopsticks-db", f"--chopsticks-isolation={isolation}")
+    outcome = scratch.pytest(*options, CHOPSTICKS_DSN=external)
+    assert outcome.output.count(" - ValueError: prepared") == 2, outcome.output
+    dsns = kept(outcome)
+    assert {number: rows(dsn) for number, dsn in dsns.items()} == {"0": [(0,)], "1": [(1,)]}
+    with psycopg.connect(external, autocommit=True) as connection:
+        assert connection.execute("SELECT gid FROM pg_prepared_xacts").fetchall() == []
+        for dsn in dsns.values():
+            name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
+            connection.execute(SQL("DROP DATABASE {}").format(Identifier(str(name))))
 
 
 def test_on_a_server_that_goes_they_are_said_to_be_gone(scratch: Scratch) -> None:
@@ -112,5 +142,7 @@ def test_the_report_shows_what_is_going_on_in_the_database(scratch: Scratch) -> 
     assert waiter.groups() == (holder[1], "SELECT count(*) FROM user_pets")
     assert holder[2] == "AccessExclusiveLock on user_pets, RowExclusiveLock on agent_runners"
     assert holder[3] == "LOCK TABLE user_pets"
-    assert "prepared transaction 'half done', neither committed nor rolled back" in told
+    assert (
+        "prepared transaction 'half done', which held AccessExclusiveLock on audit_log: rolled back"
+    ) in told
     assert told.count("session ") == 2, "the one that tests share is idle, and nobody's"
