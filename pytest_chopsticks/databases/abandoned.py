@@ -18,7 +18,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from pytest_chopsticks.databases.prepared_transactions import drop_database
+from pytest_chopsticks.databases.dropping import drop_database
 
 #: Seconds after which a run that seems dead is looked at again: a living one that has lost its
 #: session, because the server crashed, is back a moment after the server is.
@@ -130,13 +130,10 @@ def _comment(kind: str, name: str, run: str, mark: str = _MARK) -> sql.Composed:
 
 
 def _drop(connection: psycopg.Connection[Any], kind: str, name: str) -> bool:
-    identifier = sql.Identifier(name)
     with suppress(psycopg.Error):
         if kind == "role":
-            connection.execute(sql.SQL("DROP ROLE {}").format(identifier))
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
         else:
-            plain = sql.SQL("ALTER DATABASE {} WITH IS_TEMPLATE false").format(identifier)
-            connection.execute(plain)
             drop_database(connection, name)
         return True
     return False

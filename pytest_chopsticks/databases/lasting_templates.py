@@ -15,8 +15,8 @@ import psycopg
 from psycopg import sql
 
 from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.dropping import drop_database
 from pytest_chopsticks.databases.file_copying import copy_strategy
-from pytest_chopsticks.databases.prepared_transactions import drop_database
 from pytest_chopsticks.databases.role import OWNER, Role, reset_role
 from pytest_chopsticks.servers.server import SavedCluster, Server
 
@@ -82,9 +82,6 @@ def _drop_all_but(connection: psycopg.Connection[Any], server: Server, lasting: 
     """Also the database `postgres`, which anyone may write to; a new one takes its place."""
     for (name,) in connection.execute("SELECT datname FROM pg_database").fetchall():
         if name not in (*lasting, *_OWN):
-            identifier = sql.Identifier(name)
-            plain = sql.SQL("ALTER DATABASE {} WITH IS_TEMPLATE false").format(identifier)
-            connection.execute(plain)
             drop_database(connection, name)
     # Copied as files it stays equal to its template file by file, and takes no room when saved.
     strategy = copy_strategy(server)

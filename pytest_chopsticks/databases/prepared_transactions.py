@@ -34,13 +34,3 @@ def roll_back_prepared(connection: psycopg.Connection[Any], name: str) -> None:
         return
     for (prepared,) in names:
         connection.execute(sql.SQL("ROLLBACK PREPARED {}").format(sql.Literal(prepared)))
-
-
-def drop_database(connection: psycopg.Connection[Any], name: str) -> None:
-    """Drop a database, if it exists, whatever goes on in it."""
-    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-    try:
-        connection.execute(drop)
-    except psycopg.errors.ObjectInUse:
-        roll_back_prepared(connection, name)
-        connection.execute(drop)

@@ -14,10 +14,11 @@ from psycopg import sql
 
 from pytest_chopsticks.databases.abandoned import mark_database, mark_kept, mark_role
 from pytest_chopsticks.databases.database import Database
+from pytest_chopsticks.databases.dropping import drop_database
 from pytest_chopsticks.databases.file_copying import copy_strategy
 from pytest_chopsticks.databases.lasting_templates import lasting_name
 from pytest_chopsticks.databases.maintenance_session import MaintenanceSession
-from pytest_chopsticks.databases.prepared_transactions import drop_database, roll_back_prepared
+from pytest_chopsticks.databases.prepared_transactions import roll_back_prepared
 from pytest_chopsticks.databases.role import (
     Role,
     RoleState,
