@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tarfile
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.archives import unpack
 from tests.plugin.scratch import Scratch
 
 HERE = Path(__file__).parent
@@ -38,8 +38,7 @@ def test_every_test_passes_in_a_database_of_its_own(scratch: Scratch) -> None:
 def unpack_into(root: Path) -> None:
     if not ARCHIVE.is_file():
         pytest.fail(f"{ARCHIVE} is missing; run: sh tests/prerequisites.sh")
-    with tarfile.open(ARCHIVE) as archive:
-        archive.extractall(root, filter="data")
+    unpack(ARCHIVE, root)
     shutil.move(root / ARCHIVE.name.removesuffix(".tar.gz") / "tests", root)
     shutil.copy(SUITE / "conftest.py", root)
 

@@ -7,7 +7,6 @@ import runpy
 import shutil
 import subprocess
 import sys
-import tarfile
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pytest
 
 from pytest_chopsticks import __version__
 from pytest_chopsticks.bundled import CANONICAL_MIGRATIONS
+from tests.archives import unpack
 from tests.plugin.scratch import Outcome, Scratch, scratch_in
 
 REPOSITORY = Path(__file__).parents[2]
@@ -54,8 +54,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     leave_out = shutil.ignore_patterns(".git", "node_modules", ".venv*", ".*_cache")
     tree = shutil.copytree(REPOSITORY, root / "tree", ignore=leave_out)
     build("--sdist", tree, root)
-    with tarfile.open(root / f"{NAME}.tar.gz") as archive:
-        archive.extractall(root / "sdist", filter="data")
+    (root / "sdist").mkdir()
+    unpack(root / f"{NAME}.tar.gz", root / "sdist")
     unpacked = root / "sdist" / NAME
     build("--wheel", tree, root / "from-tree")
     build("--wheel", unpacked, root / "from-sdist")
