@@ -16,11 +16,18 @@ import psycopg
 import pytest
 
 from pytest_chopsticks.servers import Server
+from tests.user_namespace import INSTALL
+
+#: Where Debian has it, and only root has a PATH that leads there.
+ADMINISTRATORS = "/usr/sbin"
 
 
 @contextmanager
 def running_pooler(server: Server, mode: str) -> Iterator[str]:
     """The connection string of a PgBouncer that lets every role in."""
+    program = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:{ADMINISTRATORS}")
+    if not program:
+        pytest.fail(f"pgbouncer is missing; run as root: {INSTALL}")
     where = server.endpoint
     directory = Path(tempfile.mkdtemp(prefix="pooler-"))
     users = directory / "users"
@@ -37,12 +44,7 @@ def running_pooler(server: Server, mode: str) -> Iterator[str]:
     if os.geteuid() == 0:
         who = "nobody"
         os.chown(directory, pwd.getpwnam(who).pw_uid, -1)
-    try:
-        process = subprocess.Popen(
-            ["pgbouncer", "-q", configuration], user=who, stderr=subprocess.DEVNULL
-        )
-    except FileNotFoundError:
-        pytest.fail("pgbouncer is missing; run: apt-get install -y pgbouncer")
+    process = subprocess.Popen([program, "-q", configuration], user=who, stderr=subprocess.DEVNULL)
     dsn = f"host={directory} port=6432 user={server.user} dbname=postgres"
     with process:
         try:

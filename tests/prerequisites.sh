@@ -10,9 +10,20 @@ if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
   apt-get update -q
   apt-get install -q -y --no-install-recommends \
     postgresql postgresql-client pgbouncer podman runc containernetworking-plugins iptables \
-    chromium \
+    uidmap slirp4netns passt chromium \
     >/dev/null
   command -v npm >/dev/null || apt-get install -q -y --no-install-recommends nodejs npm >/dev/null
+  # As udev has it, where there is one: the network of a container without root begins there.
+  [ ! -c /dev/net/tun ] || chmod 0666 /dev/net/tun
+elif [ "$(id -u)" != 0 ]; then
+  missing=""
+  for program in npm node pgbouncer podman runc newuidmap slirp4netns chromium psql; do
+    PATH="$PATH:/usr/sbin" command -v "$program" >/dev/null || missing="$missing $program"
+  done
+  if [ -n "$missing" ]; then
+    echo "Missing:$missing. Run this as root, which installs them: sh $0" >&2
+    exit 1
+  fi
 fi
 
 for project in postgres_versions javascript/implementation; do

@@ -1,12 +1,16 @@
 """A container engine of the tests' own: Podman, speaking Docker's API on a socket in a directory.
 
-It needs root. Nothing of it is shared with a Podman that is used for something else.
+As root, or without it in a user namespace. Nothing of it is shared with a Podman that is used for
+something else.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import resource
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -17,15 +21,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.containers.image import CHANGES, write_root_file_system
+from tests.user_namespace import INSTALL, NoNamespace, remove, require_subordinate_ids
 
-INSTALL = "apt-get install -y podman runc containernetworking-plugins iptables"
+#: What Podman calls, as root and as anyone else.
+PROGRAMS = {True: ("podman", "runc", "iptables"), False: ("podman", "runc", "slirp4netns")}
 
-#: Seconds until the service listens.
+#: Where the network of a container that is not root's begins.
+TUN = Path("/dev/net/tun")
+
+#: Seconds until the service listens, or has ended.
 PATIENCE = 20
+
+#: Podman's own are above what a process without privileges may set.
+LIMITS = {"nofile": (resource.RLIMIT_NOFILE, 20000), "nproc": (resource.RLIMIT_NPROC, 4096)}
+
+#: Variables that lead to what another Podman of the same user has.
+PLACES = ("HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME")
 
 CONFIGURATION = """\
 [containers]
-default_ulimits = ["nofile=20000:20000", "nproc=4096:4096"]
+default_ulimits = {limits}
 
 [engine]
 cgroup_manager = "cgroupfs"
@@ -90,11 +105,12 @@ class Engine:
 
     @property
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, "CONTAINERS_CONF": str(self.directory / "containers.conf")}
+        own = dict.fromkeys(PLACES, str(self.directory))
+        return {**os.environ, **own, "CONTAINERS_CONF": str(self.directory / "containers.conf")}
 
     @contextmanager
     def serving(self) -> Iterator[None]:
-        (self.directory / "containers.conf").write_text(CONFIGURATION)
+        (self.directory / "containers.conf").write_text(_configuration())
         with (
             (self.directory / "log").open("wb") as log,
             subprocess.Popen(
@@ -102,6 +118,7 @@ class Engine:
                 env=self._environment,
                 stdout=log,
                 stderr=log,
+                start_new_session=True,
             ) as service,
         ):
             try:
@@ -110,7 +127,14 @@ class Engine:
             finally:
                 with suppress(AssertionError):
                     self.remove_containers()
-                service.terminate()
+                self._let_go_of_the_namespace()
+                _end_group(service)
+
+    def _let_go_of_the_namespace(self) -> None:
+        """End the process by which Podman, when it is not root, keeps its user namespace."""
+        for path in (self.directory / "tmpdir", self.directory / "libpod" / "tmp"):
+            with suppress(FileNotFoundError, ProcessLookupError):
+                os.kill(int((path / "pause.pid").read_text()), signal.SIGKILL)
 
     def _wait_until_it_listens(self, service: subprocess.Popen[bytes]) -> None:
         deadline = time.monotonic() + PATIENCE
@@ -124,15 +148,49 @@ class Engine:
 @contextmanager
 def running_engine() -> Iterator[Engine]:
     """An engine without images or containers; raises `EngineMissing`."""
-    missing = [name for name in ("podman", "runc", "iptables") if not shutil.which(name)]
-    if missing:
-        raise EngineMissing(f"{', '.join(missing)} missing; run as root: {INSTALL}")
+    _require_programs()
     directory = Path(tempfile.mkdtemp(prefix="engine-"))
     try:
         with Engine(directory).serving():
             yield Engine(directory)
     finally:
-        shutil.rmtree(directory)
+        remove(directory)
+
+
+def _require_programs() -> None:
+    root = os.geteuid() == 0
+    missing = [name for name in PROGRAMS[root] if not shutil.which(name)]
+    if missing:
+        raise EngineMissing(f"{', '.join(missing)} missing; run as root: {INSTALL}")
+    if root:
+        return
+    try:
+        require_subordinate_ids()
+    except NoNamespace as error:
+        raise EngineMissing(str(error)) from error
+    if not os.access(TUN, os.R_OK | os.W_OK):
+        raise EngineMissing(f"{TUN} cannot be opened; run as root: {INSTALL}")
+
+
+def _configuration() -> str:
+    limits = []
+    for name, (number, wanted) in LIMITS.items():
+        _, most = resource.getrlimit(number)
+        limit = wanted if most == resource.RLIM_INFINITY else min(wanted, most)
+        limits.append(f"{name}={limit}:{limit}")
+    return CONFIGURATION.format(limits=json.dumps(limits))
+
+
+def _end_group(service: subprocess.Popen[bytes]) -> None:
+    """End a service, and its child in the user namespace, which may outlive it."""
+    deadline = time.monotonic() + PATIENCE
+    with suppress(ProcessLookupError):
+        os.killpg(service.pid, signal.SIGTERM)
+        while time.monotonic() < deadline:
+            service.poll()
+            os.killpg(service.pid, 0)
+            time.sleep(0.02)
+        os.killpg(service.pid, signal.SIGKILL)
 
 
 def _listens(path: Path) -> bool:

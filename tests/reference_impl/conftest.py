@@ -1,6 +1,7 @@
 """A PostgreSQL 15 of Debian's for these tests alone, and a database for each of them."""
 
 import itertools
+import os
 import shutil
 import signal
 import subprocess
@@ -49,12 +50,15 @@ class Observer:
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     directory = Path(tempfile.mkdtemp(prefix="chopsticks-"))
-    shutil.chown(directory, "nobody")
+    # PostgreSQL does not run as root.
+    user = "nobody" if os.geteuid() == 0 else None
+    if user:
+        shutil.chown(directory, user)
     data = directory / "data"
     initdb = f"{PG_BIN}/initdb -D {data} -U postgres -A trust -E UTF8 --locale=C -N".split()
-    subprocess.run(initdb, check=True, user="nobody", stdout=subprocess.DEVNULL)
+    subprocess.run(initdb, check=True, user=user, stdout=subprocess.DEVNULL)
     postgres = f"{PG_BIN}/postgres -D {data} -k {directory} -c listen_addresses= -F".split()
-    process = subprocess.Popen(postgres, user="nobody", stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(postgres, user=user, stderr=subprocess.DEVNULL)
     try:
         yield _wait_until_ready(f"host={directory} user=postgres dbname=postgres")
     finally:

@@ -22,14 +22,15 @@ import pytest
 
 from pytest_chopsticks.servers import Server
 from pytest_chopsticks.servers.account import Account
+from tests.user_namespace import as_root, remove
 
-collect_ignore = [] if os.geteuid() == 0 else ["test_as_root.py"]
+collect_ignore = ["test_as_namespace_root.py" if os.geteuid() == 0 else "test_as_root.py"]
 
 STARTER = Path(__file__).with_name("starter.py")
 MEMORY = Path("/dev/shm")
 
-#: Someone else than root, or ourselves.
-UNPRIVILEGED = pwd.getpwnam("nobody") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
+#: Someone else than ourselves, and than root.
+ANOTHER = pwd.getpwnam("nobody")
 
 
 class OtherRun:
@@ -39,11 +40,15 @@ class OtherRun:
         self.process = process
 
     @cached_property
-    def server(self) -> Server:
+    def said(self) -> Any:
         assert self.process.stdout
         line = self.process.stdout.readline()
         assert line, self.error
-        return Server.from_dict(json.loads(line))
+        return json.loads(line)
+
+    @property
+    def server(self) -> Server:
+        return Server.from_dict(self.said["server"])
 
     @property
     def error(self) -> str:
@@ -56,14 +61,12 @@ class OtherRun:
 
     @property
     def postmaster(self) -> psutil.Process:
-        facts = (self.directory / "data" / "postmaster.pid").read_text()
-        return psutil.Process(int(facts.split()[0]))
+        return psutil.Process(int(self.said["lock_file"][0]))
 
     @property
     def segment_key(self) -> int:
         """Of the server's System V shared memory."""
-        facts = (self.directory / "data" / "postmaster.pid").read_text().splitlines()
-        return int(facts[6].split()[0])
+        return int(self.said["lock_file"][6].split()[0])
 
     @property
     def watchdog(self) -> psutil.Process:
@@ -98,10 +101,11 @@ def caches() -> Iterator[Path]:
     root = Path(tempfile.mkdtemp(prefix="caches-")).resolve()
     root.chmod(0o755)
     (root / "own").mkdir()
-    (root / "unprivileged").mkdir()
-    os.chown(root / "unprivileged", UNPRIVILEGED.pw_uid, UNPRIVILEGED.pw_gid)
+    # Everyone's, who makes a directory of their own in it.
+    (root / "others").mkdir()
+    (root / "others").chmod(0o777)
     yield root
-    shutil.rmtree(root)
+    remove(root)
 
 
 @pytest.fixture
@@ -130,16 +134,23 @@ def run_root(caches: Path, local_programs: Path, monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def start_elsewhere(run_root: Path, caches: Path) -> Iterator[Callable[..., OtherRun]]:
-    """Start a server in another process, on request as an unprivileged user, or by a command."""
+    """Start a server in another process, on request as another user, or by a command.
+
+    `unprivileged` makes it another user if we are root, `another_user` in any case.
+    """
     with ExitStack() as stack:
 
         def start(
-            *, unprivileged: bool = False, within: Sequence[str] = (), **wish: Any
+            *,
+            unprivileged: bool = False,
+            another_user: bool = False,
+            within: Sequence[str] = (),
+            **wish: Any,
         ) -> OtherRun:
             environment = dict(os.environ)
             switch = list(within)
-            if unprivileged and os.geteuid() == 0:
-                environment["CHOPSTICKS_CACHE_DIR"] = str(caches / "unprivileged")
+            if another_user or (unprivileged and os.geteuid() == 0):
+                environment["CHOPSTICKS_CACHE_DIR"] = str(caches / "others" / ANOTHER.pw_name)
                 switch += switch_user()
             process = subprocess.Popen(
                 [*switch, sys.executable, STARTER, json.dumps(wish, default=str)],
@@ -161,11 +172,12 @@ def segment_exists(key: int) -> bool:
 
 
 def switch_user() -> list[str]:
-    """A command that runs another unprivileged, who may still read an interpreter below /root."""
-    who = [f"--reuid={UNPRIVILEGED.pw_uid}", f"--regid={UNPRIVILEGED.pw_gid}", "--clear-groups"]
-    if not Account(UNPRIVILEGED.pw_uid, UNPRIVILEGED.pw_gid).can_reach(Path(sys.executable)):
+    """A command that runs one as another user, who may still read programs below a home."""
+    who = [f"--reuid={ANOTHER.pw_uid}", f"--regid={ANOTHER.pw_gid}", "--clear-groups"]
+    account = Account(ANOTHER.pw_uid, ANOTHER.pw_gid)
+    if not all(map(account.can_reach, (Path(sys.executable), Path(sys.prefix), STARTER))):
         who += ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]
-    return ["setpriv", *who]
+    return [*as_root(), "setpriv", *who]
 
 
 def processes_below(root: Path) -> list[psutil.Process]:

@@ -1,5 +1,7 @@
 """A program that starts a server, prints it as a line of JSON, and waits for its input to end.
 
+With the server goes what its `postmaster.pid` says: another user could not read that.
+
 With `fork` it has a child that inherits all it has, and does not end by itself.
 """
 
@@ -9,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from pytest_chopsticks.servers import ServerRequest, start_server
+from pytest_chopsticks.servers import Server, ServerRequest, start_server
 
 
 def main() -> None:
@@ -20,8 +22,15 @@ def main() -> None:
     with start_server(ServerRequest(**wish)) as server:
         if fork and os.fork() == 0:
             signal.pause()
-        print(json.dumps(server.to_dict()), flush=True)
+        facts = lock_file_of(server)
+        print(json.dumps({"server": server.to_dict(), "lock_file": facts}), flush=True)
         sys.stdin.read()
+
+
+def lock_file_of(server: Server) -> list[str]:
+    if not server.data_directory:
+        return []
+    return (server.data_directory / "postmaster.pid").read_text().splitlines()
 
 
 if __name__ == "__main__":
