@@ -6,10 +6,10 @@ on with the databases that it has.
 
 from __future__ import annotations
 
-import select
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from selectors import EVENT_READ, DefaultSelector
 from threading import Thread
 from typing import Any
 
@@ -64,11 +64,13 @@ class _SignOfLife:
 
     def _is_told_to_stop(self) -> bool:
         """Wait until then, or until the server says something, or for the next attempt."""
-        awaited = [self._stopping.fileno()]
-        if self._session is not None:
-            awaited.append(self._session.fileno())
-        ready, _, _ = select.select(awaited, [], [], RETRY if self._session is None else None)
-        return self._stopping.fileno() in ready
+        # Not `select.select`: a process with a thousand files open has no number left for it.
+        with DefaultSelector() as awaited:
+            awaited.register(self._stopping, EVENT_READ)
+            if self._session is not None:
+                awaited.register(self._session, EVENT_READ)
+            ready = awaited.select(RETRY if self._session is None else None)
+            return self._stopping in [key.fileobj for key, _ in ready]
 
     def _opened(self) -> psycopg.Connection[Any]:
         session = self._database.observe(autocommit=True)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -31,14 +32,20 @@ def holders(connection: psycopg.Connection[Any]) -> list[int]:
     return [pid for (pid,) in connection.execute(_HOLDERS)]
 
 
+def wait_until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_session_that_was_ended_is_opened_again(
     database: Database, connection: psycopg.Connection[Any]
 ) -> None:
     with sign_of_life(database, secrets.token_hex(4)):
         [first] = holders(connection)
         connection.execute("SELECT pg_terminate_backend(%s)", [first])
-        while holders(connection) in ([], [first]):
-            continue
+        wait_until(lambda: holders(connection) not in ([], [first]))
 
 
 def test_session_before_that_the_server_still_has_hinders_nobody(
@@ -55,8 +62,7 @@ def test_session_ends_with_the_context(
 ) -> None:
     with sign_of_life(database, secrets.token_hex(4)):
         pass
-    while holders(connection):
-        continue
+    wait_until(lambda: not holders(connection))
 
 
 def test_end_while_no_session_can_be_opened(
