@@ -125,7 +125,7 @@ def _user_wallet(n: int) -> Row:
     return {
         "user_id": _snowflake(n),
         "balance": balance,
-        "bank": 0,
+        "bank": n,
         "bank_capacity": 10_000 + n,
         "total_earned": balance,
         "total_spent": 0,

@@ -214,8 +214,8 @@ USER_WALLETS = Table(
     ),
     primary_key=("user_id",),
     checks=(
-        Check("balance", "balance >= 0", accepted=("0", "1"), refused=("-1",)),
-        Check("bank", "bank >= 0", accepted=("0", "1"), refused=("-1",)),
+        Check("balance", "balance >= 0", accepted=("0", "1"), refused=("-1", "-1000")),
+        Check("bank", "bank >= 0", accepted=("0", "1"), refused=("-1", "-1000")),
     ),
     indexes=(
         Index(

@@ -160,9 +160,11 @@ def _of_serial(table: Table, column: Column) -> Iterator[SchemaMutant]:
         ),
     ):
         caught_by = frozenset({column_id(table, column), writes(table)})
-        yield _mutant(
-            kind, broken, table, column, canonical_and(*statements), caught_by, all_of(table)
+        collateral = (*all_of(table), *([FROM_EMPTY] if table.checks else []))
+        mutant = _mutant(
+            kind, broken, table, column, canonical_and(*statements), caught_by, collateral
         )
+        yield replace(mutant, names=(table.name,))
     other = "integer" if column.type == "bigint" else "bigint"
     yield _mutant(
         f"serial {column.type} as {other}",

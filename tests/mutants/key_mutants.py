@@ -119,7 +119,13 @@ def _of_check(table: Table, check: Check) -> Iterator[SchemaMutant]:
             table.name,
             canonical_but(replace(table, checks=(*others, changed))),
             frozenset({id_}),
-            (FROM_EMPTY, writes(table), f"schema.column.{table.name}.*", "schema.index-serves.*"),
+            (
+                FROM_EMPTY,
+                writes(table),
+                f"schema.column.{table.name}.*",
+                f"schema.unique.{table.name}.*",
+                "schema.index-serves.*",
+            ),
             names=(table.name, check.column),
         )
 
