@@ -176,7 +176,9 @@ def in_a_parallel_query(run: OtherRun) -> Iterator[None]:
         )
     ) as connection:
         connection.pgconn.send_query(b"SELECT pg_sleep(600)")
+        deadline = time.monotonic() + 20
         while not any("parallel worker" in " ".join(it.cmdline()) for it in processes_of(run)):
+            assert time.monotonic() < deadline
             time.sleep(0.01)
         yield
 
