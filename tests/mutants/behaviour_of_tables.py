@@ -123,12 +123,10 @@ def _constraints() -> Iterator[SchemaMutant]:
 
 
 def _trigger(table: Table, when: str, body: str) -> tuple[str, str]:
-    function = (
-        f"CREATE FUNCTION interfere() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
-    )
+    name = f"interfere_with_{table.name}()"
+    function = f"CREATE FUNCTION {name} RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$"
     trigger = (
-        f"CREATE TRIGGER interferes {when} ON {table.name}"
-        " FOR EACH ROW EXECUTE FUNCTION interfere()"
+        f"CREATE TRIGGER interferes {when} ON {table.name} FOR EACH ROW EXECUTE FUNCTION {name}"
     )
     return function, trigger
 

@@ -66,11 +66,13 @@ class Findings:
 class Judge:
     """Runs the suite on the server of `dsn`, a superuser's, from a scratch directory.
 
-    With an empty `dsn` it starts a server of its own, whose files it can then read.
+    With an empty `dsn` it starts a server of its own, whose files it can then read. `plugins` are
+    further ones of pytest.
     """
 
     dsn: str = field(repr=False)
     directory: Path
+    plugins: tuple[object, ...] = ()
 
     def schema(
         self,
@@ -145,7 +147,8 @@ class Judge:
                     *_OPTIONS,
                     "--chopsticks-db",
                     f"--rootdir={self.directory}",
-                ]
+                ],
+                plugins=self.plugins,
             )
         assert status in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED), output.getvalue()
 

@@ -1,8 +1,6 @@
-"""All broken schemas, and the sample of them that an ordinary run judges."""
+"""All broken schemas."""
 
 from __future__ import annotations
-
-from itertools import groupby
 
 from .behaviour_of_tables import behaviour_mutants
 from .column_mutants import column_mutants
@@ -20,13 +18,3 @@ SCHEMA_MUTANTS: tuple[SchemaMutant, ...] = (
     *lookalike_mutants(),
     *behaviour_mutants(),
 )
-
-
-def sample() -> tuple[SchemaMutant, ...]:
-    """One mutant of each kind, of another table for each."""
-    by_kind = groupby(sorted(SCHEMA_MUTANTS, key=lambda one: one.kind), lambda one: one.kind)
-    chosen = []
-    for number, (_, group) in enumerate(by_kind):
-        mutants = list(group)
-        chosen.append(mutants[number % len(mutants)])
-    return tuple(chosen)

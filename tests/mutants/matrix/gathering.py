@@ -23,7 +23,6 @@ Enter = Callable[[Row, Mapping[str, str]], None]
 MUTANTS = Path(__file__).parents[1]
 
 _FACT = "kill-matrix"
-_ALL, _SAMPLE = "all", "sample"
 #: Options that leave tests out.
 _SELECTING = ("keyword", "markexpr", "deselect", "lf", "stepwise", "collectonly")
 
@@ -31,25 +30,11 @@ _SELECTING = ("keyword", "markexpr", "deselect", "lf", "stepwise", "collectonly"
 def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("mutants", "broken variants that the suite has to catch")
     group.addoption(
-        "--mutants",
-        choices=(_ALL, _SAMPLE),
-        help="judge all mutants of the schema, or one of each kind; all where tests/mutants or a"
-        " part of it is named on the command line",
-    )
-    group.addoption(
         "--kill-matrix",
         type=Path,
         metavar="PATH",
         help="write what caught which mutant, as JSON or, to a file named .md, as Markdown",
     )
-
-
-def takes_all(config: pytest.Config) -> bool:
-    """Whether all mutants are to be judged, and not one of each kind."""
-    choice = config.getoption("--mutants")
-    if choice is None:
-        return any(path.is_relative_to(MUTANTS) for path in _named(config))
-    return bool(choice == _ALL)
 
 
 def enter_for(item: pytest.Item) -> Enter:
@@ -114,8 +99,6 @@ class Gathering:
     @property
     def _is_of_everything(self) -> bool:
         """Whether no mutant was left out on purpose, by a path or by an option."""
-        if not takes_all(self._config):
-            return False
         named = _named(self._config)
         return any(MUTANTS.is_relative_to(path) for path in named) and not any(
             self._config.getoption(option, None) for option in _SELECTING
