@@ -11,6 +11,7 @@ import json
 import os
 import pwd
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -87,7 +88,7 @@ class Bench:
         base = f"--basetemp={self.root / 'base' / 'pytest'}"
         command = [*self._python, "-m", "pytest", "-q", base, *plugins, *options]
         began = time.perf_counter()
-        done = subprocess.run(
+        with subprocess.Popen(
             command,
             cwd=self.root / "suite",
             env=self._environment(kind, tests, more),
@@ -95,10 +96,17 @@ class Bench:
             stderr=subprocess.STDOUT,
             text=True,
             **({} if as_root or not self._account else self._user()),
-        )
+        ) as suite:
+            try:
+                output, _ = suite.communicate()
+            except BaseException:
+                # Its server has files in our directory until it has stopped it.
+                suite.terminate()
+                suite.wait()
+                raise
         wall = time.perf_counter() - began
-        if done.returncode:
-            raise SystemExit(f"{kind} failed:\n{done.stdout[-3000:]}")
+        if suite.returncode:
+            raise SystemExit(f"{kind} failed:\n{output[-3000:]}")
         told = json.loads((self.root / "suite" / "told.json").read_text())
         (self.root / "suite" / "told.json").unlink()
         return Outcome(wall, told["first"], told["spent"], told["disk"], told["memory"])
@@ -147,6 +155,7 @@ def main() -> None:
         parser.error(f"there is no measure {', '.join(unknown)}; choose from {', '.join(MEASURES)}")
     found = Embedded().find(ServerRequest())
     assert isinstance(found, Installation), found
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     root = Path(tempfile.mkdtemp(prefix="benchmark-", dir=run_roots()[0]))
     try:
         root.chmod(0o755)
