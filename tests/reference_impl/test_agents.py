@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from pytest_chopsticks.databases import Database
 from reference_impl import Implementation
 from reference_impl.agents import Agents
 
 from .concurrency import answers, locked
-from .conftest import EmptyDatabase, Observer
+from .conftest import Observer
 from .rejected import rejected
 
 AGENT = "agent175928847299117063"
@@ -210,7 +211,7 @@ def test_concurrent_allocations_keep_to_the_limit_and_hand_none_out_twice(agents
 
 @pytest.mark.usefixtures("sixty")
 def test_allocating_writes_nothing(
-    agents: Agents, observer: Observer, migrated_database: EmptyDatabase
+    agents: Agents, observer: Observer, migrated_database: Database
 ) -> None:
     before = observer.rows("SELECT xmin::text, * FROM agent_bots")
 
@@ -221,7 +222,7 @@ def test_allocating_writes_nothing(
 
 
 def test_agents_need_none_of_the_other_tables(
-    implementation: Implementation, migrated_database: EmptyDatabase, token_key: dict[str, str]
+    implementation: Implementation, migrated_database: Database, token_key: dict[str, str]
 ) -> None:
     others = (
         "audit_log, command_stats, command_stats_daily, user_wallets, transaction_log,"

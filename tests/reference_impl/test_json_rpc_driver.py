@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from pytest_chopsticks.databases import Database
+
 from .concurrency import locked
-from .conftest import EmptyDatabase, Observer
+from .conftest import Observer
 
 ROOT = Path(__file__).parents[2]
 CLAIMED = {
@@ -68,13 +70,13 @@ def driver() -> Iterator[Driver]:
 
 
 @pytest.fixture
-def ready(driver: Driver, migrated_database: EmptyDatabase, token_key: dict[str, str]) -> Driver:
+def ready(driver: Driver, migrated_database: Database, token_key: dict[str, str]) -> Driver:
     database = {"url": migrated_database.dsn}
     driver.call("initialize", protocol=1, database=database, token_keys=[token_key])
     return driver
 
 
-def test_the_handshake(driver: Driver, migrated_database: EmptyDatabase) -> None:
+def test_the_handshake(driver: Driver, migrated_database: Database) -> None:
     """Unknown parameters are for later versions of the protocol."""
     answer = driver.call(
         "initialize", protocol=1, database={"url": migrated_database.dsn}, token_keys=[], more=1
@@ -163,7 +165,7 @@ def test_what_is_no_request_is_answered_with_its_code(
     assert "data" not in reply["error"]
 
 
-def test_requests_can_overtake_each_other(ready: Driver, migrated_database: EmptyDatabase) -> None:
+def test_requests_can_overtake_each_other(ready: Driver, migrated_database: Database) -> None:
     with locked(migrated_database.dsn, "user_wallets"):
         held_up = ready.send("wallets.credit", user_id="1", amount=1, reason="r")
         assert ready.call("settings.get", guild_id="1") == {"data": {}, "rev": 0}
@@ -172,7 +174,7 @@ def test_requests_can_overtake_each_other(ready: Driver, migrated_database: Empt
 
 
 def test_shutdown_answers_what_is_under_way_and_ends(
-    ready: Driver, migrated_database: EmptyDatabase, observer: Observer
+    ready: Driver, migrated_database: Database, observer: Observer
 ) -> None:
     with locked(migrated_database.dsn, "user_wallets"):
         credit = ready.send("wallets.credit", user_id="1", amount=1, reason="r")

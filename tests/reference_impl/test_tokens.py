@@ -9,12 +9,13 @@ from typing import Any
 
 import pytest
 
+from pytest_chopsticks.databases import Database
 from reference_impl import Implementation
 from reference_impl.agents import TOKEN_LOCK, Agents
 from reference_impl.tokens import TokenKey
 
 from .concurrency import answers
-from .conftest import EmptyDatabase, Observer
+from .conftest import Observer
 from .rejected import rejected
 
 AGENT, OTHER = "agent175928847299117063", "agent275928847299117063"
@@ -112,7 +113,7 @@ def test_a_duplicate_token_is_refused(agents: Agents, observer: Observer) -> Non
 
 
 def test_of_concurrent_registrations_of_one_token_one_wins(
-    agents: Agents, migrated_database: EmptyDatabase, token_key: dict[str, str]
+    agents: Agents, migrated_database: Database, token_key: dict[str, str]
 ) -> None:
     """From several processes as well, which share no lock but the database's."""
     others = [Implementation(migrated_database, [token_key]) for _ in range(8)]
@@ -126,7 +127,7 @@ def test_of_concurrent_registrations_of_one_token_one_wins(
     assert sorted(answered, key=str) == [None, *["duplicate_token"] * 7]
 
 
-def test_another_key_reads_nothing(agents: Agents, migrated_database: EmptyDatabase) -> None:
+def test_another_key_reads_nothing(agents: Agents, migrated_database: Database) -> None:
     """Not even one that is called the same."""
     register(agents, AGENT, TOKEN)
     other = Implementation(migrated_database, [{"id": "key-1", "key": "33" * 32}])
@@ -137,9 +138,7 @@ def test_another_key_reads_nothing(agents: Agents, migrated_database: EmptyDatab
     other.close()
 
 
-def test_without_a_key_nothing_is_stored(
-    migrated_database: EmptyDatabase, observer: Observer
-) -> None:
+def test_without_a_key_nothing_is_stored(migrated_database: Database, observer: Observer) -> None:
     keyless = Implementation(migrated_database, [])
 
     with rejected("key_missing"):
@@ -184,7 +183,7 @@ def test_no_error_and_no_representation_shows_a_secret(
 
 
 def test_rotation_moves_every_token_to_the_new_key(
-    agents: Agents, migrated_database: EmptyDatabase, token_key: dict[str, str]
+    agents: Agents, migrated_database: Database, token_key: dict[str, str]
 ) -> None:
     """A revoked agent's too: it is stored all the same."""
     for number in range(20):
@@ -224,7 +223,7 @@ def test_a_new_key_may_have_the_old_ones_id(agents: Agents) -> None:
 
 
 def test_a_duplicate_is_found_across_keys(
-    agents: Agents, migrated_database: EmptyDatabase, token_key: dict[str, str]
+    agents: Agents, migrated_database: Database, token_key: dict[str, str]
 ) -> None:
     """Between the restart with both keys and the rotation, and after the rotation."""
     register(agents, AGENT, TOKEN)
@@ -269,7 +268,7 @@ def test_tokens_registered_while_keys_rotate_are_readable(agents: Agents) -> Non
 def test_a_rotation_that_is_killed_loses_nothing_and_can_be_repeated(
     agents: Agents,
     observer: Observer,
-    migrated_database: EmptyDatabase,
+    migrated_database: Database,
     token_key: dict[str, str],
     cut_at: str,
 ) -> None:
@@ -296,7 +295,7 @@ def test_a_rotation_that_is_killed_loses_nothing_and_can_be_repeated(
 
 
 def _start_and_kill_rotation(
-    database: EmptyDatabase, token_key: dict[str, str], observer: Observer
+    database: Database, token_key: dict[str, str], observer: Observer
 ) -> None:
     initialize = {"protocol": 1, "database": {"url": database.dsn}, "token_keys": [token_key]}
     requests = [

@@ -9,11 +9,12 @@ from functools import partial
 import psycopg
 import pytest
 
+from pytest_chopsticks.databases import Database
 from reference_impl import Implementation
 from reference_impl.wallets import Wallets
 
 from .concurrency import answers, locked, terminate_who_waits
-from .conftest import EmptyDatabase, Observer
+from .conftest import Observer
 from .rejected import rejected
 
 MAX = 2**63 - 1
@@ -212,7 +213,7 @@ def test_concurrent_operations_on_few_wallets_keep_every_invariant(
 
 
 def test_a_backend_killed_in_the_middle_leaves_nothing_and_the_next_operation_works(
-    wallets: Wallets, observer: Observer, migrated_database: EmptyDatabase
+    wallets: Wallets, observer: Observer, migrated_database: Database
 ) -> None:
     wallets.credit(user_id=ALICE, amount=10, reason="daily")
 
