@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import chain, cycle, islice
 from typing import Any, ClassVar, Literal
 
@@ -94,11 +95,10 @@ class EconomyMachine(RuleBasedStateMachine):
     """Every invariant is judged from the tables after every step; see `economy_machine`."""
 
     operations: ClassVar[Container[str]] = OPERATIONS
-    new_trial: ClassVar[Callable[[], Trial]]
 
-    def __init__(self) -> None:
+    def __init__(self, trial: Trial) -> None:
         super().__init__()
-        self.trial = type(self).new_trial()
+        self.trial = trial
 
     def take(self, turn: Turn, amount: object, reason: str) -> None:
         """Carry out the operation, or the one that first brings it something to work on."""
@@ -164,17 +164,31 @@ def economy_machine(
     `connection` is where it looks at the tables, in autocommit mode and with their schema in its
     search_path. Its `TestCase` is a test for pytest or unittest; `run_economy` runs it at once.
     """
+    kind = machine_of(tuple(operations))
+    new_trial = trials(call, connection, judged=judged, reproduce=reproduce)
+
+    class Economy(kind):  # type: ignore[valid-type, misc]
+        def __init__(self) -> None:
+            super().__init__(new_trial())
+
+    return Economy
+
+
+@cache
+def machine_of(operations: tuple[str, ...]) -> type[EconomyMachine]:
+    """The state machine of these operations: one, because Hypothesis never forgets a class."""
+    take = rule(turn=_turns(operations), amount=_AMOUNTS, reason=_REASONS)(EconomyMachine.take)
+    return type("Economy", (EconomyMachine,), {"operations": frozenset(operations), "take": take})
+
+
+def trials(
+    call: Call, connection: Connection, *, judged: Container[str], reproduce: str | None
+) -> Callable[[], Trial]:
+    """Return what makes a trial, of new users, for each story."""
     newcomers, observer = Newcomers(connection), Observer(connection)
 
     def new_trial() -> Trial:
         users = newcomers.take(len(NAMES))
         return Trial(call, connection, users, observer, judged, reproduce)
 
-    members = {
-        "operations": frozenset(operations),
-        "new_trial": staticmethod(new_trial),
-        "take": rule(turn=_turns(operations), amount=_AMOUNTS, reason=_REASONS)(
-            EconomyMachine.take
-        ),
-    }
-    return type("Economy", (EconomyMachine,), members)
+    return new_trial

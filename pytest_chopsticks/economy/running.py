@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
+from functools import cache
 from typing import cast
 
 import hypothesis
@@ -12,9 +13,10 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from pytest_chopsticks.economy.calls import OPERATIONS, Call, MethodCalls
 from pytest_chopsticks.economy.findings import INVARIANTS, InvariantBroken
-from pytest_chopsticks.economy.machine import EconomyMachine, economy_machine
+from pytest_chopsticks.economy.machine import EconomyMachine, machine_of, trials
 from pytest_chopsticks.economy.observation import Connection
 from pytest_chopsticks.economy.shortening import Told, shorten, told
+from pytest_chopsticks.economy.trial import Trial
 from pytest_chopsticks.errors import Rejected
 
 #: Thirty stories of twenty steps; nothing is kept between runs, so that each is the same.
@@ -54,18 +56,19 @@ def run_economy(
     call = cast("Call", wallets) if callable(wallets) else MethodCalls(wallets, refusals)
     if operations is None:
         operations = call.operations if isinstance(call, MethodCalls) else OPERATIONS
-    machine = economy_machine(
-        call,
-        connection,
-        operations=operations,
-        judged=judged,
-        reproduce=reproduce or f"run_economy(…, seed={seed})",
-    )
+    reproduce = reproduce or f"run_economy(…, seed={seed})"
+    new_trial = trials(call, connection, judged=judged, reproduce=reproduce)
+    machine = _noting(tuple(operations))
     stories: list[Told] = []
+
+    @hypothesis.seed(seed)
+    def new_machine() -> EconomyMachine:
+        return machine(new_trial(), stories)
+
     searched = [phase for phase in settings.phases if phase not in (Phase.shrink, Phase.explain)]
     try:
         run_state_machine_as_test(
-            hypothesis.seed(seed)(_noting(machine, stories)),
+            new_machine,  # type: ignore[arg-type]  # It takes a function as well.
             settings=hypothesis.settings(settings, phases=searched),
         )
     except (Flaky, InvariantBroken):
@@ -74,18 +77,23 @@ def run_economy(
             raise
     if stories:
         shorter = Phase.shrink in settings.phases
-        raise shorten(stories[0], machine.new_trial) if shorter else stories[0].broken
+        raise shorten(stories[0], new_trial) if shorter else stories[0].broken
 
 
-def _noting(machine: type[EconomyMachine], stories: list[Told]) -> type[EconomyMachine]:
-    """Return a machine that takes down each story that ends badly."""
+@cache
+def _noting(operations: tuple[str, ...]) -> Callable[[Trial, list[Told]], EconomyMachine]:
+    """Return the machine of these operations that takes down each story that ends badly."""
 
-    class Noting(machine):  # type: ignore[valid-type, misc]
+    class Noting(machine_of(operations)):  # type: ignore[misc]
+        def __init__(self, trial: Trial, stories: list[Told]) -> None:
+            super().__init__(trial)
+            self._stories = stories
+
         def perform(self, operation: str, **arguments: object) -> None:
             try:
                 super().perform(operation, **arguments)
             except InvariantBroken as broken:
-                stories.append(told(broken, self.trial))
+                self._stories.append(told(broken, self.trial))
                 raise
 
     return Noting

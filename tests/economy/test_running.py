@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+import weakref
 from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 
 from pytest_chopsticks.economy import InvariantBroken, run_economy
 from pytest_chopsticks.economy.findings import ONE_ROW
-from tests.economy.small_wallets import Row, Wallets
+from pytest_chopsticks.economy.running import DEFAULT_SETTINGS
+from tests.economy.small_wallets import Wallets
 
 Connection = psycopg.Connection[Any]
 
@@ -23,15 +26,19 @@ class ForgetsLog(Wallets):
             super().log(sender, receiver, amount, reason)
 
 
-class TakesAFee(Wallets):
-    """Takes one coin more than it says."""
-
-    def pay(self, wallets: Mapping[str, Row], user: str, amount: int) -> None:
-        super().pay(wallets, user, amount + 1)
-
-
 def test_correct_code_passes(connection: Connection) -> None:
     run_economy(Wallets(connection), connection)
+
+
+def test_a_run_holds_on_to_nothing(connection: Connection) -> None:
+    wallets = Wallets(connection)
+    alive = weakref.ref(wallets)
+
+    run_economy(wallets, connection, settings=settings(DEFAULT_SETTINGS, max_examples=1))
+
+    del wallets
+    gc.collect()
+    assert alive() is None
 
 
 def test_a_failure_is_a_short_story(connection: Connection) -> None:
