@@ -75,9 +75,10 @@ def test_concurrent_saves(crew: Crew, meeting: Meeting, observer: psycopg.Connec
         (0, "INSERT INTO guild_settings (guild_id, data) VALUES (%s, '{}')"),
         (1, "SELECT 1 FROM guild_settings WHERE guild_id = %s FOR UPDATE"),
     ):
+        saved = [{"from": f"saver {number} at {rev}"} for number in range(_SAVERS)]
         calls = [
-            partial(attempt, one, _SAVE, guild_id=guild_id, data={"from": number}, expected_rev=rev)
-            for number, one in enumerate(drivers)
+            partial(attempt, one, _SAVE, guild_id=guild_id, data=data, expected_rev=rev)
+            for one, data in zip(drivers, saved, strict=True)
         ]
         answers = meeting.overlap(calls, lock, guild_id)
         winners = [number for number, one in enumerate(answers) if isinstance(one, Accepted)]
@@ -91,7 +92,7 @@ def test_concurrent_saves(crew: Crew, meeting: Meeting, observer: psycopg.Connec
             )
         row = row_of(observer, _TABLE, guild_id=guild_id)
         _expect_rev(row["rev"], rev + 1, "saves at once")
-        if lost_keys({"from": winners[0]}, row["data"]):
+        if lost_keys(saved[winners[0]], row["data"]):
             raise Violation(expected="what the accepted save gave is stored", actual="it is not")
 
 

@@ -129,7 +129,7 @@ MUTANTS = (
     mutant(
         "agents.allocation",
         "agents of any pool",
-        (_FILE, _FREE, _FREE.replace("pool_id = %s", "%s IS NOT NULL")),
+        (_FILE, _FREE, _FREE.replace("pool_id = %s", "%s::text IS NOT NULL")),
         says="4 agents of a pool that has 3 active ones is rejected",
     ),
     mutant(
@@ -141,6 +141,12 @@ MUTANTS = (
             "taken: list[str] = []",
         ),
         says="each once",
+    ),
+    mutant(
+        "agents.allocation",
+        "one more than asked for",
+        (_FILE, "_FREE, [pool_id, taken, count]", "_FREE, [pool_id, taken, count + 1]"),
+        says="agents for a guild that asked for",
     ),
     mutant(
         "agents.allocation",
@@ -169,6 +175,19 @@ MUTANTS = (
         "no pool without one",
         (_FILE, "sql.DEFAULT if pool_id is None", "sql.NULL if pool_id is None"),
         says=("registered without a pool is in pool_goot27", "it is in None"),
+    ),
+    mutant(
+        "agents.default-pool",
+        "one pool for all",
+        (_FILE, "sql.DEFAULT if pool_id is None else sql.Literal(pool_id)", "sql.DEFAULT"),
+        says=("registered with", "it is in pool_goot27"),
+    ),
+    mutant(
+        "agents.default-pool",
+        "without a choice the newest agent of any pool",
+        (_FILE, _FREE, _FREE.replace("pool_id = %s", "%s::text IS NOT NULL")),
+        (_FILE, "ORDER BY id LIMIT %s", "ORDER BY id DESC LIMIT %s"),
+        says="a guild that selected no pool gets its agent from pool_goot27",
     ),
     mutant(
         "agents.formats",

@@ -108,6 +108,8 @@ MUTANTS = (
     WalletsMutant(KeepsTheLastCoin, [_REJECTIONS], "is accepted: nothing speaks against it"),
     WalletsMutant(GoesIntoDebt, ["economy.never-negative"], "≥ 0\nActual:   balance -", _NO_CHECKS),
     WalletsMutant(ReadsThenWrites, [_LOST], "which is what the accepted operations add up to"),
+    WalletsMutant(LogsNoTransfer, [_LOST], "every accepted movement is logged once"),
+    WalletsMutant(LogsTransferTwice, [_LOST], "only what was accepted is logged, and once"),
     WalletsMutant(ReadsThenWrites, [_ORDER], "no order does"),
     WalletsMutant(ChecksCapacityTooEarly, [_ORDER], "was accepted, but the bank holds"),
     WalletsMutant(RefusesWhenBusy, [_ORDER], "was rejected, but nothing speaks against it"),

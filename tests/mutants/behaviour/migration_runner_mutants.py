@@ -167,6 +167,18 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     mutant(
         _CONCURRENT,
+        "who waits leaves a table",
+        (
+            _RUNNER,
+            "        time.sleep(SECONDS_BETWEEN_TRIES)\n",
+            "        time.sleep(SECONDS_BETWEEN_TRIES)\n"
+            "        waited = f'waited_{connection.info.backend_pid}'\n"
+            "        connection.execute(f'CREATE TABLE IF NOT EXISTS {waited} ()')\n",
+        ),
+        says=("the same schema as by one runner", "waited_"),
+    ),
+    mutant(
+        _CONCURRENT,
         "runners wait for each other within a process only",
         (_RUNNER, _CONNECTED, _CONNECTED_IN_TURN),
         says="3 runners that start at once all end well",
@@ -176,6 +188,18 @@ MUTANTS: tuple[Mutant, ...] = (
         "a database that has any migration is taken for new",
         (_RUNNER, _PENDING, f"{_PENDING}        pending = [] if recorded else pending\n"),
         says=("from 20260214_000000, with", "trigger"),
+    ),
+    mutant(
+        _EVERY,
+        "an older database is refused",
+        (
+            _RUNNER,
+            _PENDING,
+            f"{_PENDING}        if recorded and pending:\n"
+            '            raise Rejection("invalid_state", "the database is too old")\n',
+        ),
+        statements=_NOTHING,
+        says=("all that is left is applied", "too old"),
     ),
     mutant(
         _EVERY,

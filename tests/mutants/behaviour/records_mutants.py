@@ -105,6 +105,12 @@ MUTANTS = (
     ),
     mutant(
         "audit.append",
+        "guild and user are swapped",
+        (_AUDIT, "row = [guild_id, user_id,", "row = [user_id, guild_id,"),
+        says="audit_log.guild_id is",
+    ),
+    mutant(
+        "audit.append",
         "one entry a guild",
         (
             _AUDIT,
@@ -179,6 +185,12 @@ MUTANTS = (
         "stats are NULL",
         (_PETS, " or Jsonb({})]", "]"),
         says=("has an object", "None"),
+    ),
+    mutant(
+        "pets.round-trip",
+        "types are in capitals",
+        (_PETS, "row = [user_id, pet_type,", "row = [user_id, pet_type.upper(),"),
+        says="user_pets.pet_type is",
     ),
     mutant(
         "pets.round-trip",

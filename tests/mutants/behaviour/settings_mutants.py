@@ -95,6 +95,12 @@ MUTANTS = (
     ),
     mutant(
         "settings.concurrent-saves",
+        "the first save stays",
+        (_FILE, "SET data = %s,", "SET data = COALESCE(data, %s),"),
+        says="what the accepted save gave is stored",
+    ),
+    mutant(
+        "settings.concurrent-saves",
         "looks first and writes after",
         (_FILE, _CHECKED, _UNCHECKED),
         (_FILE, _BEGIN, _LOOK_FIRST),

@@ -38,6 +38,16 @@ MUTANTS = (
     ),
     mutant(
         "text.literal",
+        "anything but Latin is a crash",
+        (
+            "audit.py",
+            "row = [guild_id, user_id, action,",
+            "row = [guild_id, user_id, action.encode('latin-1').decode('latin-1'),",
+        ),
+        says="as action of audit.record is stored",
+    ),
+    mutant(
+        "text.literal",
         "U+0000 is a crash",
         ("arguments.py", 'has_nul="\\0" in value', 'has_nul=value == "\\0"'),
         says=("U+0000 in", "neither accepted nor rejected"),

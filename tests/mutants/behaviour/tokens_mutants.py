@@ -80,6 +80,18 @@ MUTANTS = (
         (_AGENTS, _SEAL, "sealed = self._ring.current.seal(token[:59], agent_id)"),
         says="gives it back exactly",
     ),
+    mutant(
+        "tokens.round-trip",
+        "long tokens are refused",
+        (
+            _AGENTS,
+            'check_format("agent_id", agent_id, AGENT_ID)',
+            "if len(token) > 60:\n"
+            '            raise Rejection("invalid_format", "too long")\n'
+            '        check_format("agent_id", agent_id, AGENT_ID)',
+        ),
+        says=("registering a token of", "is accepted", "invalid_format"),
+    ),
     *_MUTANTS_AT_REST,
     mutant(
         _AT_REST,
