@@ -6,7 +6,6 @@ process of its own, looked at every ten seconds, ended after so many minutes (de
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import time
@@ -23,7 +22,7 @@ _WHAT = ("chopsticks.toml::economy",)
 def main(minutes: float, arguments: Sequence[str]) -> None:
     with subprocess.Popen([*_RUN, *(arguments or _WHAT)], stdout=subprocess.DEVNULL) as run:
         sizes = watched(run, minutes * 60)
-        run.send_signal(signal.SIGINT)
+        run.terminate()
     third = max(1, len(sizes) // 3)
     # What the first minute imports and caches is not growth.
     early, late = median(sizes[third : 2 * third] or sizes), median(sizes[-third:])
