@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pytest_chopsticks.migrations.postgres_parser import CannotParse, Token, scan_sql
+from pytest_chopsticks.migrations.postgres_parser import Token, scan_sql
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,11 +22,7 @@ def clause_starts(context: Context, relation: int, count: int) -> list[int]:
     The place of the statement stands for all where they cannot be told apart.
     """
     name_at = context.positions.character(relation) - context.start
-    try:
-        tokens = scan_sql(context.text)
-    except CannotParse:
-        return [context.start] * count
-    after = [token for token in tokens if token.start >= name_at]
+    after = [token for token in scan_sql(context.text) if token.start >= name_at]
     starts = [context.start + token.start for token in _first_of_each(after[_name_length(after) :])]
     return starts if len(starts) == count else [context.start] * count
 

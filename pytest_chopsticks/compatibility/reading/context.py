@@ -56,6 +56,11 @@ class Scope:
     def is_new(self, relation: str) -> bool:
         return relation in self.made
 
+    def moved(self, new: str, name: str) -> None:
+        """What is new has another name from now on."""
+        self.made.discard(new)
+        self.made.add(name)
+
     def make(self, names: Iterable[str]) -> None:
         self.made.update(name for name in names if name not in self.existing)
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from pytest_chopsticks.compatibility.reading.context import Context
 
 _DOLLAR_TAG = re.compile(r"\$[^$]*\$")
+_LITERALS = frozenset({"SCONST", "USCONST"})
 _FORMAT = re.compile(r"%(?:(\d+)\$)?([sIL%])")
-_PLAIN = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
 def contents_places(context: Context, location: int, value: str) -> Callable[[int], int]:
@@ -22,11 +22,7 @@ def contents_places(context: Context, location: int, value: str) -> Callable[[in
 
     Exact but for literals with escapes, where all of it stands at the literal's beginning.
     """
-    start = context.positions.character(location) - context.start
-    literal = _literal(context.text, start)
-    if literal is None:
-        return lambda _: context.at(location)
-    at, text = literal
+    at, text = _literal(context.text, context.positions.character(location) - context.start)
     base = context.start + at
     if tag := _DOLLAR_TAG.match(text):
         return lambda place: context.outward(base + tag.end() + place)
@@ -72,7 +68,7 @@ def _call(call: Any) -> str | None:
 
 
 def _formatted(template: str, arguments: list[str | None]) -> str | None:
-    taken = iter(range(len(arguments)))
+    number = -1
     parts, end = [], 0
     for place in _FORMAT.finditer(template):
         parts.append(template[end : place.start()])
@@ -80,7 +76,7 @@ def _formatted(template: str, arguments: list[str | None]) -> str | None:
         if place[2] == "%":
             parts.append("%")
             continue
-        number = int(place[1]) - 1 if place[1] else next(taken, -1)
+        number = int(place[1]) - 1 if place[1] else number + 1
         value = arguments[number] if 0 <= number < len(arguments) else None
         if value is None:
             return None
@@ -90,17 +86,16 @@ def _formatted(template: str, arguments: list[str | None]) -> str | None:
 
 
 def _identifier(name: str) -> str:
-    return name if _PLAIN.fullmatch(name) else '"' + name.replace('"', '""') + '"'
+    """Always quoted, which says the same: without quotes it might be a keyword."""
+    return '"' + name.replace('"', '""') + '"'
 
 
-def _literal(text: str, start: int) -> tuple[int, str] | None:
-    try:
-        tokens = scan_sql(text)
-    except CannotParse:
-        return None
-    literals = (token for token in tokens if token.start >= start and token.kind == "SCONST")
-    found = next(literals, None)
-    return (found.start, text[found.start : found.end]) if found else None
+def _literal(text: str, start: int) -> tuple[int, str]:
+    """The first one at or behind `start`: its place and how it is written."""
+    found = next(
+        token for token in scan_sql(text) if token.start >= start and token.kind in _LITERALS
+    )
+    return found.start, text[found.start : found.end]
 
 
 def _unescaped(literal: str) -> list[int]:

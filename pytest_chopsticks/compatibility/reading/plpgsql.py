@@ -35,7 +35,7 @@ class Part:
     start: int
 
 
-_SKIPPED = frozenset({"NULL", "EXIT", "CONTINUE", "FETCH", "MOVE", "CLOSE", "GET"})
+_SKIPPED = frozenset({"NULL", "FETCH", "MOVE", "CLOSE", "GET", "END"})
 _LEVELS = frozenset({"DEBUG", "LOG", "INFO", "NOTICE", "WARNING", "EXCEPTION"})
 _ENDINGS = frozenset({"COMMIT", "ROLLBACK"})
 _TARGETS_FOLLOW = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE", "WITH", "EXECUTE"})
@@ -56,6 +56,7 @@ class _Walk:
         self._tokens = scan_sql(body)
         self._words = [body[token.start : token.end].upper() for token in self._tokens]
         self._at = 0
+        self._cursors: set[str] = set()
 
     def parts(self) -> Iterator[Part]:
         while self._at < len(self._words):
@@ -73,7 +74,8 @@ class _Walk:
             self._at += 1
             yield from self._declarations()
         elif word in ("IF", "ELSIF", "ELSEIF", "WHEN"):
-            yield from self._condition({"THEN"}, is_condition=word != "WHEN")
+            # What WHEN says of errors reads like columns, which call nothing.
+            yield from self._condition({"THEN"})
         elif word == "WHILE":
             yield from self._condition({"LOOP"})
         elif word == "CASE":
@@ -89,12 +91,14 @@ class _Walk:
         """One that ends with a semicolon."""
         first, end = self._at, self._find(set())
         self._at = end + 1
-        if word in _SKIPPED or word == "END":
+        if word in _SKIPPED:
             return
         if word in _ENDINGS:
             yield self._part(Kind.TRANSACTION_END, first, end)
         elif word == "EXECUTE":
-            yield self._part(Kind.DYNAMIC, first + 1, self._before_clauses(first, end))
+            yield from self._dynamic(first + 1, end)
+        elif word in ("EXIT", "CONTINUE"):
+            yield from self._expression(self._outside(first, end, {"WHEN"}) + 1, end)
         elif word == "RAISE":
             yield from self._raise(first + 1, end)
         elif word in ("PERFORM", "ASSERT"):
@@ -114,6 +118,7 @@ class _Walk:
             self._at = end + 1
             words = self._words[first:end]
             if "CURSOR" in words[:4]:
+                self._cursors.add(words[0])
                 yield from self._cursor(first, end)
                 continue
             value = next(
@@ -122,19 +127,11 @@ class _Walk:
             if value is not None:
                 yield from self._expression(first + value + 1, end)
 
-    def _condition(
-        self, stops: set[str], *, is_condition: bool = True, consumed: bool = True
-    ) -> Iterator[Part]:
-        """After WHEN stand values of CASE or names of errors, which are no expression."""
-        first = self._at + 1
-        if self._words[self._at] == "CASE" and self._words[first : first + 1] == ["WHEN"]:
-            self._at = first
-            return
-        self._at = first
+    def _condition(self, stops: set[str], *, consumed: bool = True) -> Iterator[Part]:
+        first = self._at = self._at + 1
         end = self._find(stops)
         self._at = end + 1 if consumed else end
-        if is_condition:
-            yield from self._expression(first, end)
+        yield from self._expression(first, end)
 
     def _loop(self) -> Iterator[Part]:
         self._at += 1
@@ -144,7 +141,7 @@ class _Walk:
         words = self._words[start:end]
         self._at = end + 1
         if words[:1] == ["EXECUTE"]:
-            yield self._part(Kind.DYNAMIC, start + 1, self._before_clauses(start, end))
+            yield from self._dynamic(start + 1, end)
         elif words[:1] == ["ARRAY"]:
             yield from self._expression(start + 1, end)
         elif ".." in words:
@@ -152,13 +149,14 @@ class _Walk:
             yield from self._expression(start + (words[0] == "REVERSE"), middle)
             by = next((i for i in range(middle, end) if self._words[i] == "BY"), end)
             yield from self._expression(middle + 1, by)
-        else:
+            yield from self._expression(by + 1, end)
+        elif not self._cursors.intersection(words[:1]):
             yield self._sql(start, end)
 
     def _return(self, first: int, end: int) -> Iterator[Part]:
         following = self._words[first + 1 : first + 3]
         if following == ["QUERY", "EXECUTE"]:
-            yield self._part(Kind.DYNAMIC, first + 3, self._before_clauses(first, end))
+            yield from self._dynamic(first + 3, end)
         elif following[:1] == ["QUERY"]:
             yield self._sql(first + 2, end)
         else:
@@ -191,21 +189,24 @@ class _Walk:
         if at is None:
             return
         if self._words[at + 1 : at + 2] == ["EXECUTE"]:
-            yield self._part(Kind.DYNAMIC, at + 2, self._before_clauses(at, end))
+            yield from self._dynamic(at + 2, end)
         else:
             yield self._sql(at + 1, end)
+
+    def _dynamic(self, first: int, end: int) -> Iterator[Part]:
+        """EXECUTE's expression, and those that USING gives to it before or after INTO."""
+        yield self._part(Kind.DYNAMIC, first, self._outside(first, end, {"INTO", "USING"}))
+        using = self._outside(first, end, {"USING"}) + 1
+        yield from self._expression(using, self._outside(using, end, {"INTO"}))
 
     def _expression(self, first: int, end: int) -> Iterator[Part]:
         if first < end:
             yield self._part(Kind.EXPRESSION, first, end)
 
     def _sql(self, first: int, end: int) -> Part:
-        if first >= end:
-            return self._part(Kind.UNKNOWN, first, end)
         part = self._part(Kind.SQL, first, end)
-        if self._words[first] not in _TARGETS_FOLLOW:
-            return part
-        into = self._into(first, end)
+        follow = self._words[first : first + 1]
+        into = self._into(first, end) if _TARGETS_FOLLOW.intersection(follow) else None
         if into is None:
             return part
         start, stop = self._tokens[into].start, self._tokens[self._targets_end(into, end) - 1].end
@@ -239,6 +240,7 @@ class _Walk:
         return min(at, end)
 
     def _closing(self, at: int) -> int:
+        """Where the parenthesis at `at` is closed, or the body ends."""
         depth = 0
         for i in range(at, len(self._words)):
             depth += (self._words[i] in _OPEN) - (self._words[i] in _CLOSE)
@@ -253,10 +255,6 @@ class _Walk:
             at = at + 2 if self._words[at] == "." else self._closing(at) + 1
         return at + 1 if at < end and self._words[at] in (":=", "=") else None
 
-    def _before_clauses(self, first: int, end: int) -> int:
-        """EXECUTE's expression ends before INTO and USING."""
-        return self._outside(first, end, {"INTO", "USING"})
-
     def _find(self, stops: set[str]) -> int:
         """The next of `stops`, or the semicolon, outside parentheses and CASE … END."""
         depth = cases = 0
@@ -269,8 +267,7 @@ class _Walk:
         return len(self._words)
 
     def _part(self, kind: Kind, first: int, end: int) -> Part:
-        if first >= len(self._tokens):
+        if first >= end:
             return Part(Kind.UNKNOWN, "", len(self._body))
         start = self._tokens[first].start
-        stop = self._tokens[end - 1].end if end > first else start
-        return Part(kind, self._body[start:stop], start)
+        return Part(kind, self._body[start : self._tokens[end - 1].end], start)

@@ -13,8 +13,9 @@ from pytest_chopsticks.compatibility.reading.context import (
 )
 from pytest_chopsticks.compatibility.reading.literals import constant_text, contents_places
 from pytest_chopsticks.compatibility.reading.naming import dotted, joined, object_parts
+from pytest_chopsticks.compatibility.reading.options import is_on
 from pytest_chopsticks.compatibility.reading.plpgsql import Kind, Part, read_body
-from pytest_chopsticks.compatibility.reading.rules.calls import call
+from pytest_chopsticks.compatibility.reading.rules.calls import called_functions
 from pytest_chopsticks.migrations.postgres_parser import CannotParse
 
 if TYPE_CHECKING:
@@ -59,15 +60,15 @@ def create_routine(node: Any, context: Context, reader: Reader) -> Iterator[Rema
 def alter_routine(node: Any, context: Context, _reader: Reader) -> Iterator[Remark]:
     name = joined(part.string.sval for part in node.func.objname)
     what = f"function {name} is altered: what calls it does something else"
-    yield from context.claim("function-changed", name, what)
+    yield from context.claim("function-changed", name, what, table=name)
 
 
 def call_procedure(node: Any, context: Context, _reader: Reader) -> Iterator[Remark]:
-    yield from call(dotted(node.funccall.funcname), context)
+    yield from called_functions(node.funccall, context)
 
 
 def explain(node: Any, context: Context, reader: Reader) -> Iterator[Remark]:
-    if any(option.def_elem.defname == "analyze" for option in node.options):
+    if is_on(node.options, "analyze"):
         yield from reader.node(node.query, context)
 
 
@@ -97,7 +98,9 @@ def _of_nodes(node: Any, context: Context, reader: Reader) -> Iterator[Remark]:
         case "list":
             for item in node.list.items:
                 yield from _of_nodes(item, context, reader)
-        case "return_stmt" | None:
+        case "return_stmt":
+            yield from called_functions(node.return_stmt.returnval, context)
+        case None:  # The empty list of BEGIN ATOMIC END.
             return
         case _:
             yield from reader.node(node, context)

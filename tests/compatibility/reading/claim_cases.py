@@ -45,6 +45,43 @@ HARMLESS: Final = (
     "CREATE FUNCTION f() RETURNS void LANGUAGE sql AS 'DELETE FROM t'",
     "EXPLAIN DELETE FROM t",
     "INSERT INTO t SELECT a, count(*) OVER () FROM u",
+    # What is new may be moved and renamed, and is still new.
+    "CREATE TABLE n (a int); ALTER TABLE n RENAME TO m; TRUNCATE m",
+    "CREATE TABLE s.n (a int); ALTER TABLE s.n RENAME TO m; TRUNCATE s.m",
+    "CREATE TABLE n (a int); ALTER TABLE n SET SCHEMA s; TRUNCATE s.n",
+    "CREATE TYPE e AS ENUM ('a'); ALTER TYPE e RENAME TO f; ALTER TYPE f ADD VALUE 'b'",
+    "CREATE TYPE c AS (a int); ALTER TYPE c ADD ATTRIBUTE b int",
+    "SELECT 1 AS a INTO n; TRUNCATE n",
+    "CREATE TABLE n (a int); MERGE INTO n USING u ON n.a = u.a WHEN MATCHED THEN DELETE",
+    "CREATE SCHEMA s CREATE TABLE n (a int) CREATE INDEX ON n (a) GRANT SELECT ON n TO app",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN 1; ALTER FUNCTION f() STABLE",
+    "CREATE PROCEDURE f() BEGIN ATOMIC END; CALL f()",
+    "DO LANGUAGE plpgsql",
+    "EXPLAIN (ANALYZE off) DELETE FROM t",
+    "PREPARE p AS SELECT 1; EXECUTE p",
+    "DROP STATISTICS s",
+    "DROP TABLESPACE s",
+    "ALTER TABLESPACE s RENAME TO r",
+    "GRANT app TO bob",
+    "ALTER DOMAIN d VALIDATE CONSTRAINT c",
+    "COPY t FROM STDIN",
+    "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
+    "LOCK TABLE t IN SHARE UPDATE EXCLUSIVE MODE",
+    "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES u NOT ENFORCED",
+    "RESET work_mem",
+    "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",
+    # PL/pgSQL
+    "DO $$ #variable_conflict use_column\nBEGIN NULL; END $$",
+    "DO $$ <<a>> BEGIN WHILE now() < '2000-01-01' LOOP EXIT a WHEN lower('A') = 'a'; END LOOP a; "
+    "END a $$",
+    "DO $$ DECLARE c CURSOR (n int) FOR SELECT n; BEGIN FOR r IN c(1) LOOP NULL; END LOOP; OPEN c; "
+    "END $$",
+    "DO $$ BEGIN FOR i IN REVERSE 10..1 BY 2 LOOP NULL; END LOOP; FOR i IN 1..2 LOOP NULL; "
+    "END LOOP; END $$",
+    "DO $$ BEGIN CASE n WHEN 1, 2 THEN NULL; END CASE; EXCEPTION WHEN no_data OR SQLSTATE '22012' "
+    "THEN NULL; END $$",
+    "DO $$ BEGIN SELECT a, b INTO STRICT r.s.x, y[lower('1')::int] FROM t; END $$",
+    "DO $$ BEGIN EXECUTE 'SELECT $1' USING 1 INTO n; END $$",
 )
 
 CLAIMS: Final[dict[str, list[tuple[str, str]]]] = {
@@ -54,6 +91,8 @@ CLAIMS: Final[dict[str, list[tuple[str, str]]]] = {
     "ALTER TABLE t ADD a int GENERATED ALWAYS AS IDENTITY": [("rewrite", "t")],
     "ALTER TABLE t ADD a uuid DEFAULT gen_random_uuid()": [("rewrite", "t")],
     "ALTER TABLE t ADD a int GENERATED ALWAYS AS (b + 1) STORED": [("rewrite", "t")],
+    "ALTER TABLE t ADD a int PRIMARY KEY": [
+        ("column-added", "t.a"), ("index-not-concurrent", "t"), ("primary-key-added", "t")],
     "ALTER TABLE t ADD a int UNIQUE": [("index-not-concurrent", "t")],
     "ALTER TABLE t ADD a int CHECK (a > 0)": [("scan-under-lock", "t")],
     "ALTER TABLE t DROP COLUMN a": [("column-removed", "t.a")],
@@ -106,6 +145,12 @@ CLAIMS: Final[dict[str, list[tuple[str, str]]]] = {
     "ALTER TABLE t INHERIT p": [("parents-changed", "t")],
     "ALTER TABLE t DETACH PARTITION p": [("partitioning-changed", "p")],
     "CREATE OR REPLACE VIEW v AS SELECT 1": [("view-definition-changed", "v")],
+    "ALTER SEQUENCE s RENAME TO r": [("sequence-removed", "s")],
+    "ALTER FUNCTION f(int) SET SCHEMA s": [("function-removed", "f")],
+    "ALTER TABLE t OWNER TO bob": [("privilege-revoked", "t")],
+    "ALTER FUNCTION f(int) OWNER TO bob": [("privilege-revoked", "f")],
+    "DROP ROLE a, b": [("role-changed", "a"), ("role-changed", "b")],
+    "CREATE TABLE s.n (a int); ALTER TABLE s.n RENAME TO m; TRUNCATE m": [("truncate", "m")],
     # Types
     "ALTER TYPE e ADD VALUE 'x'": [("enum-label-added", "e")],
     "ALTER TYPE e RENAME VALUE 'x' TO 'y'": [("enum-label-renamed", "e")],
@@ -120,6 +165,10 @@ CLAIMS: Final[dict[str, list[tuple[str, str]]]] = {
     "CREATE POLICY p ON t": [("policy-added", "t")],
     "ALTER TABLE t ENABLE ROW LEVEL SECURITY": [("row-security-changed", "t")],
     "ALTER TABLE t DISABLE TRIGGER ALL": [("triggers-disabled", "t")],
+    "ALTER POLICY p ON t USING (true)": [("policy-changed", "t")],
+    "REVOKE app FROM bob": [("privilege-revoked", "bob")],
+    "ALTER ROLE CURRENT_USER NOLOGIN": [("role-changed", "CURRENT_USER")],
+    "ALTER FUNCTION f(int) STRICT": [("function-changed", "f")],
     "REVOKE INSERT ON t FROM app": [("privilege-revoked", "t")],
     "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'": [
         ("function-changed", "f")],
@@ -133,10 +182,13 @@ CLAIMS: Final[dict[str, list[tuple[str, str]]]] = {
     "INSERT INTO schema_migrations VALUES (1)": [
         ("migrations-table-changed", "schema_migrations")],
     "EXPLAIN ANALYZE DELETE FROM t": [("delete-without-where", "t")],
+    "COPY schema_migrations FROM STDIN": [("migrations-table-changed", "schema_migrations")],
+    "COPY (DELETE FROM t RETURNING a) TO STDOUT": [("delete-without-where", "t")],
     # Locks and sessions
     "CREATE INDEX ON t (a)": [("index-not-concurrent", "t")],
     "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a)": [("index-added", "t")],
     "BEGIN; CREATE INDEX CONCURRENTLY i ON t (a)": [("concurrently-in-block", "t")],
+    "BEGIN; REINDEX (CONCURRENTLY) TABLE t": [("concurrently-in-block", "t")],
     "REINDEX TABLE t": [("index-not-concurrent", "t")],
     "LOCK TABLE t": [("exclusive-lock-kept", "t")],
     "CLUSTER t USING i": [("rewrite", "t")],
@@ -146,6 +198,10 @@ CLAIMS: Final[dict[str, list[tuple[str, str]]]] = {
     "SET LOCAL session_replication_role = replica": [
         ("triggers-disabled", "session_replication_role")],
     "SET work_mem = '1GB'": [("setting-outlives-migration", "work_mem")],
+    "SET random_page_cost = 1.1": [("setting-outlives-migration", "random_page_cost")],
+    "SET TIME ZONE INTERVAL '1' HOUR TO MINUTE": [("setting-outlives-migration", "timezone")],
+    "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY": [
+        ("setting-outlives-migration", "session characteristics")],
     "ALTER SYSTEM SET work_mem = '1GB'": [("server-changed", "ALTER SYSTEM")],
     # Routines
     "DO $$ BEGIN DELETE FROM t; END $$": [("delete-without-where", "t")],
@@ -163,6 +219,24 @@ CLAIMS: Final[dict[str, list[tuple[str, str]]]] = {
         ("delete-without-where", "t")],
     "CREATE PROCEDURE f() BEGIN ATOMIC DELETE FROM t; END; CALL f()": [
         ("delete-without-where", "t")],
+    "PREPARE p AS DELETE FROM t; EXECUTE p": [("delete-without-where", "t")],
+    "DO $$ BEGIN EXECUTE 'DROP TABLE t'::text; END $$": [("table-removed", "t")],
+    "DO $$ BEGIN EXECUTE 'DROP TABLE ' || quote_ident('order'); END $$": [
+        ("table-removed", "order")],
+    "DO $$ BEGIN EXECUTE format('DROP TABLE %I.%2$s; DELETE FROM t WHERE ''10%%''=%L', 's', 't', "
+    "'x'); END $$": [("table-removed", "s.t"), ("delete-without-where", "t")],
+    "DO $$ BEGIN EXECUTE format('DROP TABLE %2$I, %I', 'a', 'b', 'c'); END $$": [
+        ("table-removed", "b"), ("table-removed", "c")],
+    "DO $$ DECLARE c CURSOR FOR DELETE FROM t RETURNING a; d refcursor; BEGIN OPEN d FOR DELETE "
+    "FROM u RETURNING a; OPEN d NO SCROLL FOR EXECUTE 'DELETE FROM v RETURNING a'; END $$": [
+        ("delete-without-where", "t"), ("delete-without-where", "u"),
+        ("delete-without-where", "v")],
+    "DO $$ BEGIN FOR r IN EXECUTE 'DELETE FROM t RETURNING $1' USING 1 LOOP TRUNCATE u; END LOOP; "
+    "END $$": [("delete-without-where", "t"), ("truncate", "u")],
+    "CREATE FUNCTION f() RETURNS SETOF t LANGUAGE plpgsql AS $$ BEGIN "
+    "RETURN QUERY EXECUTE 'DELETE FROM t RETURNING *'; RETURN QUERY DELETE FROM u RETURNING *; "
+    "RETURN NEXT; END $$; SELECT f()": [
+        ("delete-without-where", "t"), ("delete-without-where", "u")],
 }  # fmt: skip
 
 NOT_ANALYSED: Final = {
@@ -186,4 +260,25 @@ NOT_ANALYSED: Final = {
     "DO $$ BEGIN RAISE NOTICE '%', my_function(); END $$": "what my_function() does",
     "DO $$ BEGIN RAISE no_data USING DETAIL := my_function(1); END $$": "what my_function() does",
     "SELECT " + "1 || " * 60 + "1": "nested too deeply",
+    "SELECT pg_terminate_backend(1)": "another session is ended",
+    "CALL pg_notify('a', my_function())": "what my_function() does",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql RETURN g(); SELECT f()": "what g() does",
+    "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC RETURN g(); END; SELECT f()": "what g() does",
+    "CREATE FUNCTION f() RETURNS int LANGUAGE sql; SELECT g()": "what g() does",
+    "COPY t FROM PROGRAM 'cat x'": "what the program of COPY does: cat x",
+    "DROP SERVER s": "what follows from DROP SERVER s",
+    "ALTER SERVER s RENAME TO r": "what follows from ALTER SERVER … RENAME TO r",
+    "ALTER CONVERSION c SET SCHEMA s": "what follows from ALTER CONVERSION c SET SCHEMA s",
+    "DO $$ BEGIN EXECUTE 'DROP TABLE ' || ; END $$": "EXECUTE 'DROP TABLE ' ||",
+    "DO $$ BEGIN EXECUTE $$": "ends before it says anything",
+    "DO $$ BEGIN RETURN QUERY; END $$": "ends before it says anything",
+    "DO $$ BEGIN SELECT a INTO; DROP TABEL t; END $$": "cannot be parsed",
+    "DO $$ BEGIN x[1 := 2; END $$": "cannot be parsed",
+    'DO $$ BEGIN TRUNCATE "t; END $$': "a PL/pgSQL body: unterminated quoted identifier",
+    "DO $$ BEGIN FOR r IN c LOOP NULL; END LOOP; END $$": "cannot be parsed",
+    # A function may do anything, wherever it is called.
+    "DO $$ BEGIN CASE WHEN f() THEN NULL; WHEN g() THEN NULL; END CASE; END $$": "what g() does",
+    "DO $$ BEGIN LOOP EXIT WHEN f(); CONTINUE WHEN g(); END LOOP; END $$": "what g() does",
+    "DO $$ BEGIN FOR i IN 1..10 BY f() LOOP NULL; END LOOP; END $$": "what f() does",
+    "DO $$ BEGIN EXECUTE 'SELECT $1' INTO n USING f(); END $$": "what f() does",
 }

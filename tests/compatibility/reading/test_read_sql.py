@@ -48,6 +48,8 @@ def test_every_rule_is_a_change_of_the_catalog_or_has_its_meaning_written_down()
         ("TRUNCATE t", "t"),
         ("DO $ä$ BEGIN -- é\r\n DROP TABLE ö; END $ä$", "DROP TABLE ö"),
         ("DO 'BEGIN PERFORM ''é''; DROP TABLE t; END'", "DROP TABLE t"),
+        (r"DO E'BEGIN\n DROP TABLE t; END'", "E'BEGIN"),
+        (r"DO U&'BEGIN DROP TABLE t\00E9; END'", "U&'BEGIN"),
     ],
 )
 def test_positions_count_characters(before: str, sql: str, found: str) -> None:
@@ -131,6 +133,9 @@ def test_transaction_control(sql: str, expected: bool) -> None:
         ("ALTER INDEX i RENAME TO j", "ALTER INDEX", {"i"}, set()),
         ("DO $$ BEGIN DELETE FROM b; END $$", "DO", {"b"}, set()),
         ("CREATE TYPE s.e AS ENUM ('a')", "CREATE TYPE", set(), {"s.e"}),
+        ("CREATE TYPE c AS (a int)", "CREATE TYPE", {"c"}, {"c"}),
+        ("CREATE FOREIGN TABLE a (b int) SERVER s", "CREATE FOREIGN TABLE", {"a"}, {"a"}),
+        ("CREATE COLLATION c FROM d", "CREATE COLLATION", set(), set()),
         ("ALTER TABLE a RENAME COLUMN b TO c", "ALTER TABLE", {"a"}, set()),
     ],
 )

@@ -93,6 +93,7 @@ HARMLESS: Final = frozenset(
         "deallocate_stmt",
         "define_stmt",
         "discard_stmt",
+        "drop_table_space_stmt",
         "fetch_stmt",
         "listen_stmt",
         "notify_stmt",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_chopsticks.compatibility.reading.context import NotAnalysed
 from pytest_chopsticks.compatibility.reading.naming import relation_name
+from pytest_chopsticks.compatibility.reading.options import is_on
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ def _concurrently_in_block(subject: str, context: Context) -> Iterator[Remark]:
 
 def reindex(node: Any, context: Context) -> Iterator[Remark]:
     subject = relation_name(node.relation) or node.name or "the database"
-    if not _option(node.params, "concurrently"):
+    if not is_on(node.params, "concurrently"):
         what = f"REINDEX of {subject} without CONCURRENTLY: nothing can write to it meanwhile"
         yield from context.claim("index-not-concurrent", subject, what, table=subject)
     elif context.scope.in_block:
@@ -61,7 +61,7 @@ def cluster(node: Any, context: Context) -> Iterator[Remark]:
 
 
 def vacuum(node: Any, context: Context) -> Iterator[Remark]:
-    if not node.is_vacuumcmd or not _option(node.options, "full"):
+    if not node.is_vacuumcmd or not is_on(node.options, "full"):
         return
     tables = [relation_name(one.vacuum_relation.relation) for one in node.rels]
     for table in tables or ["every table"]:
@@ -78,24 +78,11 @@ def refresh(node: Any, context: Context) -> Iterator[Remark]:
 
 
 def lock(node: Any, context: Context) -> Iterator[Remark]:
-    mode = _LOCK_MODES[node.mode] if 0 < node.mode < len(_LOCK_MODES) else ""
-    if not mode:
-        yield NotAnalysed("which lock LOCK TABLE takes")
     if node.mode < _BLOCKS_WRITERS:
         return
+    mode = _LOCK_MODES[node.mode]
     for relation in node.relations:
         table = relation_name(relation.range_var)
         what = f"LOCK TABLE {table} IN {mode} MODE: nothing can write to it until the end"
         place = relation.range_var.location
         yield from context.claim("exclusive-lock-kept", table, what, place, table=table)
-
-
-def _option(options: Any, name: str) -> bool:
-    """Whether an option such as FULL is on: given without a value, or with a true one."""
-    for option in options:
-        element = option.def_elem
-        if element.defname == name:
-            value = element.arg.string.sval.lower() if element.HasField("arg") else "on"
-            number = element.arg.integer.ival if element.arg.HasField("integer") else 1
-            return value not in ("off", "false") and number != 0
-    return False

@@ -77,7 +77,7 @@ def _renamed_relation(node: Any, kind: str, context: Context) -> Iterator[Remark
     what = f"{noun} {name} is renamed to {node.newname}: old statements do not find it"
     yield from context.claim(rule, name, what, table=name)
     if context.scope.is_new(name):
-        context.scope.made.add(node.newname)
+        context.scope.moved(name, joined((node.relation.schemaname, node.newname)))
 
 
 def _renamed(node: Any, kind: str, context: Context) -> Iterator[Remark]:
@@ -86,7 +86,10 @@ def _renamed(node: Any, kind: str, context: Context) -> Iterator[Remark]:
     subject = relation_name(node.relation) if of_relation else joined(object_parts(node.object))
     was = node.subname or subject
     what = f"{noun} {was} is renamed to {node.newname}: old statements know the old name"
-    yield from context.claim(rule, subject or was, what, table=subject if of_relation else None)
+    yield from context.claim(rule, subject or was, what, table=subject)
+    if context.scope.is_new(subject) and not of_relation:
+        parts = object_parts(node.object)
+        context.scope.moved(subject, joined((*parts[:-1], node.newname)))
 
 
 def set_schema(node: Any, context: Context) -> Iterator[Remark]:
@@ -99,6 +102,8 @@ def set_schema(node: Any, context: Context) -> Iterator[Remark]:
     rule, noun, _ = REMOVAL[kind]
     what = f"{noun} {name} moves to schema {node.newschema}: old statements do not find it"
     yield from context.claim(rule, name, what, table=name)
+    if context.scope.is_new(name):
+        context.scope.moved(name, joined((node.newschema, name.rpartition(".")[2])))
 
 
 def owner(node: Any, context: Context) -> Iterator[Remark]:

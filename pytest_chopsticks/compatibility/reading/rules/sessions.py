@@ -28,7 +28,8 @@ def transaction(node: Any, context: Context) -> Iterator[Remark]:
 def set_variable(node: Any, context: Context) -> Iterator[Remark]:
     name = node.name.lower()
     kind = VariableSetKind.Name(node.kind)
-    if kind in ("VAR_RESET", "VAR_RESET_ALL", "VAR_SET_DEFAULT", "VAR_SET_MULTI"):
+    of_transaction = name.startswith("transaction")
+    if of_transaction or kind in ("VAR_RESET", "VAR_RESET_ALL", "VAR_SET_DEFAULT"):
         return
     value = ", ".join(_value(argument) for argument in node.args)
     if name in _TIMEOUTS and value.rstrip("ms ") == "0":
