@@ -13,6 +13,7 @@ from hypothesis import settings
 from pytest_chopsticks.economy import InvariantBroken, run_economy
 from pytest_chopsticks.economy.findings import ONE_ROW
 from pytest_chopsticks.economy.running import DEFAULT_SETTINGS
+from pytest_chopsticks.errors import ImplementationFault
 from tests.economy.small_wallets import Wallets
 
 Connection = psycopg.Connection[Any]
@@ -24,6 +25,23 @@ class ForgetsLog(Wallets):
     def log(self, sender: str | None, receiver: str | None, amount: int, reason: str) -> None:
         if sender is None or receiver is None:
             super().log(sender, receiver, amount, reason)
+
+
+class BreaksAfterALie(ForgetsLog):
+    """Does nothing any more after a transfer without a word in the log."""
+
+    lied = False
+
+    def log(self, sender: str | None, receiver: str | None, amount: int, reason: str) -> None:
+        if self.lied:
+            raise RuntimeError("out of order")
+        self.lied = sender is not None and receiver is not None
+        super().log(sender, receiver, amount, reason)
+
+
+class LosesTheBank(Wallets):
+    def deposit(self, user_id: str, amount: int) -> None:
+        raise RuntimeError("there is no bank")
 
 
 def test_correct_code_passes(connection: Connection) -> None:
@@ -51,3 +69,24 @@ def test_a_failure_is_a_short_story(connection: Connection) -> None:
     assert "  3. " not in story
     assert "an accepted wallets.transfer adds one row" in story
     assert "Reproduce: run_economy(…, seed=0)" in story
+
+
+def test_what_cannot_be_seen_again_is_told_all_the_same(connection: Connection) -> None:
+    with pytest.raises(InvariantBroken) as raised:
+        run_economy(BreaksAfterALie(connection), connection, judged=[ONE_ROW])
+
+    assert "an accepted wallets.transfer adds one row" in str(raised.value)
+    assert any("depends on chance" in note for note in raised.value.__notes__)
+
+
+def test_an_operation_that_breaks_is_raised_with_its_story(connection: Connection) -> None:
+    with pytest.raises(RuntimeError, match="there is no bank") as raised:
+        run_economy(LosesTheBank(connection), connection, judged=[ONE_ROW])
+
+    [story] = [note for note in raised.value.__notes__ if note.startswith("Story:")]
+    assert "wallets.deposit(user_id=" in story
+
+
+def test_an_operation_that_is_asked_for_has_to_be_there(connection: Connection) -> None:
+    with pytest.raises(ImplementationFault, match=r"object has no wallets\.credit"):
+        run_economy(object(), connection, operations=["wallets.credit"])
