@@ -27,6 +27,12 @@ ON CONFLICT (agent_id) DO UPDATE SET
   token = EXCLUDED.token, client_id = EXCLUDED.client_id, tag = EXCLUDED.tag,
   profile = EXCLUDED.profile, pool_id = EXCLUDED.pool_id, updated_at = EXCLUDED.updated_at
 """
+_POOLS_AND_SETTINGS = (
+    "    pools: Pools\n",
+    "        self.pools = Pools(self._connections)\n",
+    "    settings: Settings\n",
+    "        self.settings = Settings(self._connections)\n",
+)
 
 CORRECT: tuple[Variant, ...] = (
     correct("the reference itself"),
@@ -40,6 +46,22 @@ CORRECT: tuple[Variant, ...] = (
         "a lenient base64",
         (_TOKENS, _CHECK_SPELLING, ""),
         areas=("tokens",),
+    ),
+    correct(
+        "hexadecimal digits",
+        (
+            _TOKENS,
+            'urlsafe_b64encode(content).decode().rstrip("=")',
+            "content.hex().upper()",
+        ),
+        (_TOKENS, 'urlsafe_b64decode(body + "=" * (-len(body) % 4))', "bytes.fromhex(body)"),
+        areas=("tokens",),
+    ),
+    correct(
+        "agents, and nothing about their pools and status",
+        *(("implementation.py", line, "") for line in _POOLS_AND_SETTINGS),
+        (_AGENTS, "    def set_status(", "    def _set_status("),
+        areas=("agents", "tokens", "text", "time"),
     ),
     correct(
         "retention by date",
