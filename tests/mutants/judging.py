@@ -66,13 +66,14 @@ class Findings:
 class Judge:
     """Runs the suite on the server of `dsn`, a superuser's, from a scratch directory.
 
-    With an empty `dsn` it starts a server of its own, whose files it can then read. `plugins` are
-    further ones of pytest.
+    With an empty `dsn` it starts a server of its own, whose files it can then read: that of a
+    wheel, or with the programs in `pg_bin`. `plugins` are further ones of pytest.
     """
 
     dsn: str = field(repr=False)
     directory: Path
     plugins: tuple[object, ...] = ()
+    pg_bin: Path | None = None
 
     def schema(
         self,
@@ -131,9 +132,15 @@ class Judge:
     def _report(self) -> Path:
         return self.directory / "report.json"
 
+    @property
+    def _server(self) -> tuple[str, ...]:
+        if self.dsn:
+            return ("--chopsticks-server=external", f"--chopsticks-dsn={self.dsn}")
+        if self.pg_bin:
+            return ("--chopsticks-server=local", f"--chopsticks-pg-bin={self.pg_bin}")
+        return ("--chopsticks-server=embedded",)
+
     def _run(self, *arguments: str) -> None:
-        external = ("--chopsticks-server=external", f"--chopsticks-dsn={self.dsn}")
-        server = external if self.dsn else ("--chopsticks-server=embedded",)
         with (
             chdir(self.directory),
             _imports_undone(),
@@ -143,7 +150,7 @@ class Judge:
             status = pytest.main(
                 [
                     *arguments,
-                    *server,
+                    *self._server,
                     *_OPTIONS,
                     "--chopsticks-db",
                     f"--rootdir={self.directory}",
