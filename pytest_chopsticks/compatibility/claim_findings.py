@@ -81,11 +81,11 @@ def claims_of_file(file: MigrationFile) -> Iterator[Finding]:
         texts = texts_of(file)
     except MigrationFileError:
         return
-    made: set[str] = set()
+    scope = Scope()
     for one in texts:
         if one.not_analysed is not None:
             yield _not_analysed(one.not_analysed, Place(file.path, one.line))
-        yield from _claimed(file, one, read_sql(one.text, Scope(made=made)))
+        yield from _claimed(file, one, read_sql(one.text, scope))
 
 
 def texts_of(file: MigrationFile) -> tuple[EmbeddedSql, ...]:

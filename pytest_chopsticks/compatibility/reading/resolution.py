@@ -83,12 +83,10 @@ def _schema(snapshot: Snapshot) -> MappingSchema:
 def _set_operation_problem(tree: exp.Expr) -> str | None:
     """UNION of two `*` breaks when only one of them grows."""
     for operation in tree.find_all(exp.SetOperation):
-        left, right = operation.left, operation.right
-        if isinstance(left, exp.Select) and isinstance(right, exp.Select):
-            counts = len(left.selects), len(right.selects)
-            if counts[0] != counts[1]:
-                verb = operation.key.upper()
-                return f"{counts[0]} columns on one side of {verb}, {counts[1]} on the other"
+        left, right = len(operation.left.selects), len(operation.right.selects)
+        if left != right:
+            verb = operation.key.upper()
+            return f"{left} columns on one side of {verb}, {right} on the other"
     return None
 
 

@@ -147,7 +147,7 @@ def _of_part(part: Part, body: _Body, context: Context, reader: Reader) -> Itera
             yield from _of_dynamic(part.text, outward, context, reader)
         case Kind.TRANSACTION_END:
             yield TransactionControl()
-        case Kind.UNKNOWN:
+        case _:
             yield NotAnalysed("a PL/pgSQL statement that ends before it says anything")
 
 

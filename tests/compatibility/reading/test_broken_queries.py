@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlglot.schema import MappingSchema
 
 from pytest_chopsticks.catalog import Snapshot
 from pytest_chopsticks.catalog.structure import Column, Table
-from pytest_chopsticks.compatibility.reading import QueryReport, broken_queries
+from pytest_chopsticks.compatibility.reading import QueryReport, broken_queries, resolution
 
 
 def schema(**tables: str) -> Snapshot:
@@ -63,6 +65,10 @@ def report(query: str, **changed: str) -> QueryReport:
          {"users": "id name data user_id"}, "user_id is now in more than one table to the left"),
         ("SELECT * FROM users UNION SELECT * FROM pets",
          {"pets": "pet_id user_id kind age"}, "3 columns on one side of UNION, 4 on the other"),
+        ("SELECT * FROM pets UNION (SELECT * FROM pets) UNION SELECT * FROM users",
+         {"pets": "pet_id user_id kind age"}, "4 columns on one side of UNION, 3 on the other"),
+        ("SELECT balance FROM wallets NATURAL JOIN pets",
+         {"pets": "pet_id kind"}, "the join with pets no longer finds user_id"),
     ],
 )  # fmt: skip
 def test_broken(query: str, changed: dict[str, str], why: str) -> None:
@@ -76,6 +82,8 @@ def test_broken(query: str, changed: dict[str, str], why: str) -> None:
     ("query", "changed"),
     [
         ("SELECT * FROM users", {"users": "id name data age"}),
+        ("SELECT * FROM pets UNION (SELECT * FROM pets) UNION SELECT * FROM pets",
+         {"pets": "pet_id user_id kind age"}),
         ("SELECT s.id FROM (SELECT * FROM users) s", {"users": "id name data age"}),
         ("SELECT u.name FROM users u JOIN wallets w ON w.user_id = u.id",
          {"wallets": "user_id balance name"}),
@@ -103,12 +111,33 @@ def test_sound(query: str, changed: dict[str, str]) -> None:
         ("SELECT nothing FROM users", "not resolved on the schema before"),
         ("SELECT x FROM users u, unnest(ARRAY[1]) x", "not resolved on the schema before"),
         ("UPDATE users SET name = $1", "the columns of an UPDATE"),
+        ("SELECT XMLPARSE(CONTENT name) FROM users", "sqlglot cannot read it: Expecting )"),
+        ("SELECT " + "(" * 60 + "id" + ")" * 60 + " FROM users", "sqlglot cannot read it"),
     ],
 )
 def test_not_analysed(query: str, why: str) -> None:
     found = report(query, users="id name data age")
     assert found.broken == ()
     assert why in found.not_analysed[0].why
+
+
+def test_a_schema_that_sqlglot_does_not_get_on_with_breaks_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It fails in ways of its own on what it does not know, which says nothing of the query."""
+    original = resolution.qualify
+
+    def fails_on_age(*given: Any, schema: MappingSchema, **options: Any) -> Any:
+        if "age" in schema.column_names("users"):
+            raise KeyError("age")
+        return original(*given, schema=schema, **options)
+
+    monkeypatch.setattr(resolution, "qualify", fails_on_age)
+
+    found = report("SELECT name FROM users", users="id name data age")
+
+    assert found.broken == ()
+    assert [one.why for one in found.not_analysed] == ["sqlglot cannot resolve it: 'age'"]
 
 
 def test_a_query_on_unchanged_tables_is_sound_whatever_it_does() -> None:

@@ -71,9 +71,31 @@ def test_javascript(tmp_path: Path, suffix: str) -> None:
     ]
 
 
-@pytest.mark.parametrize(("name", "text"), [("a.py", "def"), ("a.js", "'x"), ("a.js", "/* x")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.py", "def"), ("a.js", "'x"), ("a.js", "/* x"), ("a.js", "`x"), ("a.js", "`${{x}")],
+)
 def test_what_is_no_program_is_an_error_with_its_file(tmp_path: Path, name: str, text: str) -> None:
     with pytest.raises(MigrationFileError) as raised:
         found(tmp_path / name, text)
     assert name in raised.value.message
     assert raised.value.hint
+
+
+def test_javascript_may_begin_with_a_regular_expression(tmp_path: Path) -> None:
+    text = "/'/.test('DROP TABLE t')"
+
+    assert found(tmp_path / "a.js", text) == [("DROP TABLE t", 1, False)]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("not_there.py", "cannot be read"), ("a.rb", "is neither Python nor JavaScript")],
+)
+def test_what_cannot_be_read_is_an_error_with_its_file(
+    tmp_path: Path, name: str, said: str
+) -> None:
+    (tmp_path / "a.rb").touch()
+
+    with pytest.raises(MigrationFileError, match=f"{name} {said}"):
+        read_program(tmp_path / name)

@@ -48,6 +48,11 @@ def test_every_rule_is_a_change_of_the_catalog_or_has_its_meaning_written_down()
         ("TRUNCATE t", "t"),
         ("DO $ä$ BEGIN -- é\r\n DROP TABLE ö; END $ä$", "DROP TABLE ö"),
         ("DO 'BEGIN PERFORM ''é''; DROP TABLE t; END'", "DROP TABLE t"),
+        (
+            "DO $$ BEGIN IF EXISTS (WITH d AS (DELETE FROM ö RETURNING 1) TABLE d) THEN NULL; "
+            "END IF; END $$",
+            "ö RETURNING",
+        ),
         (r"DO E'BEGIN\n DROP TABLE t; END'", "E'BEGIN"),
         (r"DO U&'BEGIN DROP TABLE t\00E9; END'", "U&'BEGIN"),
     ],
