@@ -82,7 +82,8 @@ class Scratch:
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PYTEST", "CHOPSTICKS", "PG", "COV_CORE")) and name not in OUTPUT
+            if not name.startswith(("PYTEST", "CHOPSTICKS", "PG", "COV_CORE"))
+            and name not in OUTPUT
         }
         self.environment = {
             **kept,

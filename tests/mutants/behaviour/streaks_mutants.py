@@ -16,6 +16,15 @@ MUTANTS = (
     ),
     mutant(
         "streaks.invariants",
+        "six times as much",
+        (_STREAKS, "min(1 + MULTIPLIER_STEP * (current + other), MAX_MULTIPLIER)", "6"),
+        statements=(
+            "ALTER TABLE user_streaks DROP CONSTRAINT user_streaks_streak_multiplier_check",
+        ),
+        says="leaves the multiplier between",
+    ),
+    mutant(
+        "streaks.invariants",
         "the clock may go back",
         (
             _STREAKS,

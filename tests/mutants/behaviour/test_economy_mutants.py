@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_chopsticks.bundled.conformance import economy
+from pytest_chopsticks.bundled.conformance import contention, economy
 from pytest_chopsticks.bundled.conformance.canonical_ddl import create_statements
 from pytest_chopsticks.bundled.conformance.canonical_schema import TABLES
 from pytest_chopsticks.bundled.conformance.economy_bench import EconomyBench
@@ -22,7 +22,8 @@ from tests.mutants.matrix.gathering import Enter
 from . import economy_mutants
 from .economy_mutants import MUTANTS
 from .economy_rows import UNPROTECTED_LOG, row_of
-from .wallets_mutant import WalletsMutant
+from .racing_wallets import SleepsWhenBusy
+from .wallets_mutant import WalletsMutant, driver_of
 
 _LOG_PROTECTED = "economy.log-protected"
 CASES = [
@@ -30,6 +31,8 @@ CASES = [
     for mutant in MUTANTS
     for requirement in mutant.caught_by
 ]
+
+Sleeping = driver_of(SleepsWhenBusy)
 
 
 def requirement_tests() -> dict[str, Callable[..., None]]:
@@ -86,6 +89,15 @@ def test_correct_wallets_pass(
 ) -> None:
     python = f"{WalletsMutant.__module__}:WalletsDriver"
     judge(requirement, behaviour_databases, python, tmp_path)
+
+
+def test_an_operation_that_never_ends_is_caught(
+    behaviour_databases: DatabaseProvider, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(contention, "TIME_LIMIT_S", 1.0)
+
+    with pytest.raises(Violation, match="every operation ends, accepted or rejected"):
+        judge("economy.serialisable", behaviour_databases, f"{__name__}:Sleeping", tmp_path)
 
 
 def test_a_log_without_protection_is_caught(
