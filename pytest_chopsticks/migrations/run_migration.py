@@ -107,7 +107,8 @@ def _program(file: MigrationFile, direction: str, client: RecordingClient, deadl
 def _refuse_failed_transaction(
     file: MigrationFile, direction: str, client: RecordingClient
 ) -> None:
-    if client.connection.info.transaction_status != TransactionStatus.INERROR:
+    lost = (TransactionStatus.INERROR, TransactionStatus.UNKNOWN)
+    if client.connection.info.transaction_status not in lost:
         return
     failed = next((one for one in reversed(client.records) if one.error), None)
     raise MigrationFailed(

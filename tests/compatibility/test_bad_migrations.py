@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_chopsticks.compatibility import Evidence, Finding, JudgedStep, JudgeOptions, Verdict
+from pytest_chopsticks.compatibility import (
+    Evidence,
+    Finding,
+    JudgedStep,
+    JudgeOptions,
+    Verdict,
+    judge_history,
+)
 from pytest_chopsticks.databases import DatabaseProvider
 from tests.compatibility.conftest import Judge, WriteMigration
 
@@ -160,3 +167,70 @@ export async function up(client) {
     step = judge(write_migration(content, ".mjs"))
     (claim,) = (one for one in step.breaks if one.rule == "column-removed")
     assert (claim.evidence, claim.place.line) == (Evidence.CLAIMED, 3)
+
+
+def test_a_down_that_cannot_run_in_a_transaction_is_not_run_and_told(
+    judge: Judge, write_migration: WriteMigration
+) -> None:
+    text = f"""\
+-- migrate:up
+{GOOD}
+-- migrate:down
+ALTER TABLE user_pets DROP COLUMN mood;
+DROP INDEX CONCURRENTLY idx_user_pets_user;
+"""
+    step = judge(write_migration(text))
+    (finding,) = (one for one in step.of(Verdict.NOT_ANALYSED) if one.rule == "down-not-run")
+    assert "DROP INDEX CONCURRENTLY cannot run inside a transaction block" in finding.message
+
+
+def test_dropping_the_schema_is_every_table_removed(
+    judge: Judge, write_migration: WriteMigration
+) -> None:
+    step = judge(write_migration("DROP SCHEMA public CASCADE;"))
+    removed = {one.subject for one in step.breaks if one.rule == "table-removed"}
+    assert {"user_pets", "user_wallets", "schema_migrations"} <= removed
+
+
+def test_the_records_are_there_for_a_history_whose_runner_makes_them(
+    databases: DatabaseProvider, write_migration: WriteMigration
+) -> None:
+    file = write_migration("ALTER TABLE schema_migrations ADD COLUMN runner text;")
+    (step,) = judge_history([file], databases, JudgeOptions(rows=2))
+    assert step.applied
+
+
+def test_a_program_that_cannot_run_calls_what_it_made(
+    judge: Judge, write_migration: WriteMigration
+) -> None:
+    content = """\
+def up(client):
+    missing()
+    client.execute("CREATE FUNCTION tidy() RETURNS void LANGUAGE sql AS 'TRUNCATE user_pets'")
+    client.execute("SELECT tidy()")
+"""
+    step = judge(write_migration(content, ".py"))
+    assert ("truncate", "user_pets") in {(one.rule, one.subject) for one in step.breaks}
+    assert not [one for one in step.of(Verdict.NOT_ANALYSED) if "tidy" in one.message]
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix"),
+    [
+        ("SELECT pg_terminate_backend(pg_backend_pid());", ".sql"),
+        (
+            "def up(client):\n    try:\n"
+            "        client.execute('SELECT pg_terminate_backend(pg_backend_pid())')\n"
+            "    except Exception:\n        pass\n",
+            ".py",
+        ),
+    ],
+)
+def test_one_that_ends_its_own_connection_cannot_be_run(
+    judge: Judge, write_migration: WriteMigration, content: str, suffix: str
+) -> None:
+    bad = write_migration(content, suffix, "20260401_000000")
+    assert "connection" in _failure(judge(bad)).message
+
+    step = judge(bad, write_migration(GOOD, version="20260402_000000"))
+    assert (step.applied, step.breaks) == (True, ())

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from pytest_chopsticks.compatibility.watching.old_transactions import OldTransactions
     from pytest_chopsticks.migrations.recording_client import RecordedStatement
 
+#: After a failure, and when the statement has ended its own connection.
+_NOTHING_TO_SEE = (TransactionStatus.INERROR, TransactionStatus.UNKNOWN)
+
 
 class StatementWatch:
     """Keeps what was seen of each statement; `snapshot` is the schema after the last one.
@@ -65,7 +68,7 @@ class StatementWatch:
 
     def after(self, statement: RecordedStatement) -> None:
         waited_for = self._old.end() if self._old is not None else {}
-        if self._connection.info.transaction_status == TransactionStatus.INERROR:
+        if self._connection.info.transaction_status in _NOTHING_TO_SEE:
             self.watched.append(WatchedStatement(statement, waited_for=waited_for))
             return
         events = self._events()
