@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -57,10 +58,9 @@ def takes_more(
 
 def _values(expression: str) -> Iterator[str]:
     yield from (text.replace("''", "'") for text in _TEXT.findall(expression))
-    for number in _NUMBER.findall(expression.replace("'", " ")):
-        yield number
-        if "." not in number:
-            yield from (str(int(number) - 1), str(int(number) + 1))
+    for number in map(Decimal, _NUMBER.findall(expression.replace("'", " "))):
+        step = Decimal(1).scaleb(int(number.as_tuple().exponent))
+        yield from (f"{one:f}" for one in (number, number - step, number + step))
 
 
 def _passes(
