@@ -92,8 +92,7 @@ def _named(change: Change) -> str:
 
 
 def _name_of_type(change: Change) -> str:
-    for attribute in ("enum", "name", "domain", "sequence", "before", "after"):
-        value = getattr(change, attribute, None)
-        if value is not None:
-            return str(getattr(value, "name", value))
-    return ""
+    attributes = ("enum", "name", "domain", "sequence", "before", "after")
+    given = (getattr(change, attribute, None) for attribute in attributes)
+    value = next(one for one in given if one is not None)
+    return str(getattr(value, "name", value))

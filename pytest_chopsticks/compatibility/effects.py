@@ -52,7 +52,7 @@ class Effects:
         self.not_run: Sequence[NotRun] = ()
         self._touched = touched
         self._options = options
-        self._before: _Look | None = None
+        self._before: _Look
 
     def look_before(self, connection: psycopg.Connection[Any]) -> None:
         as_old_client(connection, self.schema.schema)
@@ -64,9 +64,7 @@ class Effects:
     def findings(
         self, connection: psycopg.Connection[Any], after: Snapshot, places: TrialPlaces
     ) -> Iterator[Finding]:
-        """Look again, at the new schema, and compare. Raises `ValueError` without a first look."""
-        if self._before is None:
-            raise ValueError("look before the migration first")
+        """Look again, at the new schema, and compare with `look_before`."""
         as_old_client(connection, self.schema.schema)
         before = self._before
         contents = digest(connection, after, self._still(after), like=before.contents)

@@ -88,6 +88,17 @@ def test_a_new_function_matters_to_nobody(connection: psycopg.Connection[Any]) -
     )
 
 
+def test_what_an_operator_depends_on_may_matter_to_any_table(
+    connection: psycopg.Connection[Any],
+) -> None:
+    connection.execute("CREATE OPERATOR !!! (FUNCTION = price, RIGHTARG = int)")
+
+    assert (
+        reached_tables(connection, "public", (), [changed("function", "public.price(integer)")])
+        is None
+    )
+
+
 def test_a_body_that_runs_texts_may_call_any(connection: psycopg.Connection[Any]) -> None:
     connection.execute(RUNS_TEXTS)
     connection.execute("CREATE FUNCTION fresh() RETURNS int LANGUAGE sql AS 'SELECT 1'")

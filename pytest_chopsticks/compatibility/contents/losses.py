@@ -105,9 +105,7 @@ def _of_table(earlier: TableDigest, before: Digest, after: Digest) -> Iterator[L
 def _compared(earlier: TableDigest, later: TableDigest) -> Iterator[Loss]:
     if earlier.rows is not None and later.rows is not None:
         return _of_rows(earlier, later, earlier.rows, later.rows)
-    if earlier.hashed is not None and later.hashed is not None:
-        return _of_hashes(earlier, later)
-    return iter(())
+    return _of_hashes(earlier, later)
 
 
 def _holds_all(later: TableDigest, earlier: TableDigest) -> bool:
@@ -116,6 +114,7 @@ def _holds_all(later: TableDigest, earlier: TableDigest) -> bool:
         later.unreadable
         or not set(earlier.columns) <= set(later.columns)
         or earlier.key != later.key
+        or (earlier.hashed is None) != (later.hashed is None)
     ):
         return False
     return later.count >= earlier.count and not list(_compared(earlier, later))

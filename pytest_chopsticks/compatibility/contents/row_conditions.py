@@ -91,8 +91,7 @@ def _of_policies(table: Table) -> Iterator[str]:
     policies = [p for p in table.policies.values() if p.command in ("ALL", "INSERT")]
     wanted = [(p.permissive, p.with_check or p.using) for p in policies]
     permissive = [f"({text})" for allows, text in wanted if allows and text]
-    if permissive:
-        yield " OR ".join(permissive)
+    yield " OR ".join(permissive) or "false"
     yield from (text for allows, text in wanted if not allows and text)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 #: What needs a newer server than the oldest one.
-SINCE = {"multiranges": 14, "nulls not distinct": 15}
+SINCE = {"multiranges": 14, "nulls not distinct": 15, "not enforced": 18}
 
 FILLABLE = {
     "every scalar type": """
@@ -17,7 +17,7 @@ CREATE TABLE scalars (
   ab bit(5) NOT NULL, ac varbit(7) NOT NULL, ad tsvector NOT NULL, ae tsquery NOT NULL,
   af point NOT NULL, ag box NOT NULL, ah circle NOT NULL, ai line NOT NULL, aj lseg NOT NULL,
   ak path NOT NULL, al polygon NOT NULL, am pg_lsn NOT NULL, an "char" NOT NULL, ao oid NOT NULL,
-  ap numeric(5, 5) NOT NULL, aq bit NOT NULL)""",
+  ap numeric(5, 5) NOT NULL, aq bit NOT NULL, ar numeric(5) NOT NULL)""",
     "ranges and arrays": """
 CREATE TABLE ranges (
   a int4range NOT NULL, b int8range NOT NULL, c numrange NOT NULL, d tsrange NOT NULL,
@@ -45,12 +45,14 @@ CREATE TABLE texts (
   e text NOT NULL CHECK (e = lower(e)), f text NOT NULL CHECK (f ~* '^https?://'),
   g text NOT NULL CHECK (char_length(g) BETWEEN 2 AND 4), h text NOT NULL CHECK (h <> ''),
   i text NOT NULL CHECK (i ~ '^\\d{17,20}$'), j varchar(64) NOT NULL CHECK (length(j) = 64),
-  k text NOT NULL CHECK (k ~ '^#[0-9a-f]{6}$'))""",
+  k text NOT NULL CHECK (k ~ '^#[0-9a-f]{6}$'), l text NOT NULL CHECK (l ~ '^\\m[0-9]+$'))""",
     "checks of other types": """
 CREATE TABLE others (
   a date NOT NULL CHECK (a >= '2030-06-01'), b jsonb NOT NULL CHECK (jsonb_typeof(b) = 'array'),
   c jsonb NOT NULL CHECK (c ? 'id' AND jsonb_typeof(c -> 'id') = 'number'),
-  d text[] NOT NULL CHECK (cardinality(d) = 5), e boolean NOT NULL CHECK (e),
+  d text[] NOT NULL CHECK (cardinality(d) = 5),
+  tags text[] NOT NULL CHECK (tags <@ ARRAY['new', 'old'] AND cardinality(tags) > 0),
+  net inet NOT NULL CHECK (net IN ('192.168.0.1', '192.168.0.2')), e boolean NOT NULL CHECK (e),
   f timestamptz NOT NULL, g timestamptz NOT NULL, CHECK (f < g),
   h text, i text, CHECK ((h IS NULL) <> (i IS NULL)),
   kind text NOT NULL, amount integer, CHECK (kind <> 'paid' OR amount > 10))""",
@@ -74,7 +76,7 @@ CREATE TABLE users (
 CREATE TABLE rooms (
   tenant uuid REFERENCES tenants, number integer, PRIMARY KEY (tenant, number));
 CREATE TABLE bookings (
-  tenant uuid NOT NULL, name text NOT NULL, number integer NOT NULL,
+  tenant uuid NOT NULL REFERENCES tenants, name text NOT NULL, number integer NOT NULL,
   FOREIGN KEY (tenant, name) REFERENCES users, FOREIGN KEY (tenant, number) REFERENCES rooms)""",
     "self-reference": """
 CREATE TABLE nodes (id bigserial PRIMARY KEY, parent bigint REFERENCES nodes, label text)""",
@@ -123,6 +125,36 @@ CREATE TABLE notes (owner text NOT NULL, body text NOT NULL);
 ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY mine ON notes
   USING (owner = 'me')""",
+    "forced row security that restricts": """
+CREATE TABLE notes (owner text NOT NULL, body text NOT NULL);
+CREATE POLICY anybody ON notes USING (true);
+CREATE POLICY mine ON notes AS RESTRICTIVE FOR INSERT WITH CHECK (owner = 'me');
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY""",
+    "not enforced": "CREATE TABLE loose (a integer NOT NULL CHECK (a > 5 AND a < 3) NOT ENFORCED)",
+    "keys that are each other's": """
+CREATE TABLE users (id integer PRIMARY KEY);
+CREATE TABLE profiles (id integer PRIMARY KEY REFERENCES users DEFERRABLE INITIALLY DEFERRED);
+ALTER TABLE users ADD FOREIGN KEY (id) REFERENCES profiles DEFERRABLE INITIALLY DEFERRED""",
+    "a cycle of which some rows are refused": """
+CREATE TABLE hens (id integer PRIMARY KEY, egg integer NOT NULL);
+CREATE TABLE eggs (id integer PRIMARY KEY, hen integer NOT NULL REFERENCES hens DEFERRABLE
+  INITIALLY DEFERRED);
+ALTER TABLE hens ADD FOREIGN KEY (egg) REFERENCES eggs DEFERRABLE INITIALLY DEFERRED;
+CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$BEGIN IF NEW.id % 2 = 0 THEN RAISE EXCEPTION 'even'; END IF; RETURN NEW; END$$;
+CREATE TRIGGER refuse BEFORE INSERT ON hens FOR EACH ROW EXECUTE FUNCTION refuse()""",
+    "names that refer to each other": """
+CREATE TABLE hens (hen_id text PRIMARY KEY, egg_id text NOT NULL, nest_id text NOT NULL);
+CREATE TABLE eggs (egg_id text PRIMARY KEY, hen_id text NOT NULL, nest_id integer);
+CREATE TABLE nests (nest_id text PRIMARY KEY, hen_id text NOT NULL)""",
+    "names that refer to the same table by two ways": """
+CREATE TABLE towns (town_id text PRIMARY KEY);
+CREATE TABLE streets (street text PRIMARY KEY, town text NOT NULL REFERENCES towns);
+CREATE TABLE parks (park text PRIMARY KEY, town text NOT NULL REFERENCES towns);
+CREATE TABLE corners (
+  corner_id text PRIMARY KEY, street text NOT NULL REFERENCES streets,
+  park text NOT NULL REFERENCES parks);
+CREATE TABLE lamps (lamp integer NOT NULL, corner_id text NOT NULL)""",
     "names to be quoted": '''
 CREATE TABLE "Order" (
   "select" text PRIMARY KEY, "User Id" text NOT NULL, "per%cent" integer NOT NULL,

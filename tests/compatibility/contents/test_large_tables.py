@@ -17,6 +17,7 @@ def large(connection: Connection) -> Connection:
         "CREATE TABLE visits (id bigint PRIMARY KEY, page text NOT NULL, score numeric(8, 2))"
     )
     populate(connection, take_snapshot(connection), rows=_ROWS)
+    connection.execute("ALTER TABLE visits ADD remark text")
     return connection
 
 
@@ -25,7 +26,7 @@ def large(connection: Connection) -> Connection:
     [
         ("SELECT", []),
         ("ALTER TABLE visits ALTER score TYPE numeric(12, 4)", []),
-        ("INSERT INTO visits VALUES (-1, 'new', 0)", []),
+        ("INSERT INTO visits VALUES (-1, 'new', 0, NULL)", []),
         (
             "UPDATE visits SET score = 0 WHERE id = 17",
             ["visits.score: values of at least 1 row are no longer what they were"],
@@ -42,6 +43,7 @@ def large(connection: Connection) -> Connection:
             "ALTER TABLE visits RENAME page TO url",
             ["visits.page is gone; its values are now in visits.url"],
         ),
+        ("ALTER TABLE visits DROP remark", []),
         ("ALTER TABLE visits RENAME TO hits", ["visits is gone; its values are now in hits"]),
     ],
 )
@@ -64,3 +66,16 @@ def test_two_values_cannot_swap(large: Connection) -> None:
     found = losses(before, digest(large, take_snapshot(large), like=before))
 
     assert [(loss.kind, loss.column) for loss in found] == [("value-changed", "page")]
+
+
+def test_a_large_table_is_no_new_name_of_a_small_one(connection: Connection) -> None:
+    connection.execute("CREATE TABLE visits (id bigint PRIMARY KEY, page text)")
+    connection.execute("INSERT INTO visits VALUES (1, 'home')")
+    before = digest(connection, take_snapshot(connection))
+    connection.execute("DROP TABLE visits")
+    connection.execute("CREATE TABLE hits (id bigint PRIMARY KEY, page text)")
+    connection.execute("INSERT INTO hits SELECT n, 'other' FROM generate_series(1, 5000) AS n")
+
+    (loss,) = losses(before, digest(connection, take_snapshot(connection), like=before))
+
+    assert loss.message == "1 row of visits is gone"

@@ -128,3 +128,49 @@ def test_a_loss_is_told_with_one_value(
     told = [loss.message for loss in _losses(connection, migration)]
 
     assert any(one.startswith(message) for one in told), told
+
+
+@pytest.mark.parametrize(
+    ("migration", "messages"),
+    [
+        ("UPDATE visits SET day = 2 WHERE day = 1", ["1 row of visits is gone"]),
+        ("DELETE FROM visits", ["3 rows of visits are gone"]),
+        ("ALTER TABLE visits DROP place", ["visits.place is gone, with the values of 2 rows"]),
+        ("ALTER TABLE visits DROP nothing", []),
+        ("INSERT INTO visits VALUES (9, 'rome')", []),
+    ],
+)
+def test_rows_without_a_key_are_counted(
+    connection: Connection, migration: str, messages: list[str]
+) -> None:
+    connection.execute("CREATE TABLE visits (day integer, place text, nothing text)")
+    connection.execute("INSERT INTO visits VALUES (1, 'oslo'), (2, 'oslo'), (2, NULL)")
+
+    assert [loss.message for loss in _losses(connection, migration)] == messages
+
+
+def test_rows_are_told_by_a_unique_column_without_null(connection: Connection) -> None:
+    connection.execute("CREATE TABLE codes (alias text UNIQUE, code text NOT NULL UNIQUE)")
+    connection.execute("INSERT INTO codes VALUES ('a', 'x'), (NULL, 'y')")
+
+    (loss,) = _losses(connection, "UPDATE codes SET alias = 'b' WHERE code = 'x'")
+
+    assert loss.message == "codes.alias of code=x was a, is b"
+
+
+def test_a_column_without_values_takes_nothing_with_it(connection: Connection) -> None:
+    connection.execute("CREATE TABLE codes (code text PRIMARY KEY, note text)")
+    connection.execute("INSERT INTO codes VALUES ('x', NULL)")
+
+    assert _losses(connection, "ALTER TABLE codes DROP note") == ()
+
+
+def test_another_table_with_other_values_is_no_new_name(connection: Connection) -> None:
+    connection.execute("CREATE TABLE codes (code text PRIMARY KEY, note text)")
+    connection.execute("INSERT INTO codes VALUES ('x', 'a')")
+
+    (loss,) = _losses(
+        connection, "DROP TABLE codes; CREATE TABLE names (name text PRIMARY KEY, note text)"
+    )
+
+    assert loss.message == "1 row of codes is gone"

@@ -56,6 +56,26 @@ def test_what_cannot_be_filled_is_told(connection: Connection) -> None:
     assert str(empty).startswith("nothing: no row could be written: new row for relation")
 
 
+def test_a_type_without_known_values_is_told(connection: Connection) -> None:
+    connection.execute("CREATE TYPE money_of AS (amount bigint, currency text)")
+    connection.execute("CREATE TABLE prices (price money_of NOT NULL)")
+
+    unfilled = populate(connection, take_snapshot(connection)).unfilled
+
+    assert str(unfilled[0]) == "prices: prices.price: no values of the type money_of are known"
+
+
+def test_a_table_that_no_policy_lets_anybody_write_to_is_told(connection: Connection) -> None:
+    connection.execute("CREATE TABLE notes (body text NOT NULL)")
+    connection.execute("CREATE POLICY mine ON notes AS RESTRICTIVE USING (body <> '')")
+    connection.execute("ALTER TABLE notes ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY")
+
+    population = populate(connection, take_snapshot(connection))
+
+    assert population.rows == {"notes": 0}
+    assert "new row violates row-level security policy" in str(population.unfilled[0])
+
+
 def test_rows_keep_to_references_that_nothing_declares(connection: Connection) -> None:
     for statement in create_statements(TABLES):
         connection.execute(statement.encode())

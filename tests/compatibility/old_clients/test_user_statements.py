@@ -40,6 +40,9 @@ def _read(connection: Connection, directory: Path, **files: str) -> UserStatemen
         "WITH rich AS (SELECT * FROM user_wallets WHERE balance >= 0 LIMIT $1) "
         "SELECT user_id FROM rich",
         "SELECT 1 FROM guild_settings WHERE data ? 'n' AND guild_id <> ''",
+        "SELECT :id FROM user_wallets WHERE user_id = :id OR user_id = :id",
+        "SELECT balance FROM user_wallets WHERE user_id <> 'INSERT INTO t (a) VALUES ($3'",
+        "SELECT balance FROM user_wallets WHERE user_id <> 'INSERT INTO t (a) VALUES ($3)'",
     ],
 )
 def test_placeholders_get_values_that_find_rows(
@@ -91,11 +94,12 @@ def test_an_added_column_behind_a_star_is_no_break(connection: Connection, tmp_p
 
 
 def test_what_cannot_run_is_told(connection: Connection, tmp_path: Path) -> None:
-    found = _read(connection, tmp_path, bad="SELEC 1; SELECT 1 FROM nowhere; COMMIT")
+    text = "SELEC 1; SELECT 1 FROM nowhere; COMMIT; SELECT a ? 'b' FROM nowhere"
+    found = _read(connection, tmp_path, bad=text)
 
     assert [str(one).split(": ", 2)[:2] for one in found.not_run] == [
         ["bad.sql:1", "not analysed"]
-    ] * 3
+    ] * 4
     assert "nowhere" in found.not_run[1].reason
 
 
@@ -118,3 +122,22 @@ def test_secrets_are_in_no_message(connection: Connection, tmp_path: Path) -> No
 
     assert "(hidden)" in broken.message
     assert row[0] not in broken.message
+
+
+def test_a_text_that_only_looks_like_a_time_is_compared(
+    connection: Connection, tmp_path: Path
+) -> None:
+    found = _read(connection, tmp_path, label="SELECT '2026-13-45Tea' FROM user_wallets LIMIT 1")
+    before = replay(connection, found.statements)
+
+    assert breaks(before, replay(connection, found.statements)) == ()
+
+
+def test_a_statement_on_an_empty_table_is_replayed(connection: Connection, tmp_path: Path) -> None:
+    connection.execute("CREATE TABLE letters (letter_id integer PRIMARY KEY, body text)")
+    text = "SELECT body FROM letters WHERE letter_id = $1"
+
+    found = _read(connection, tmp_path, letters=text)
+
+    (outcome,) = replay(connection, found.statements).outcomes
+    assert (found.not_run, outcome.sqlstate) == ((), None)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlglot.schema import MappingSchema
+from sqlglot.optimizer.qualify import qualify
 
 from pytest_chopsticks.catalog import Snapshot
 from pytest_chopsticks.catalog.structure import Column, Table
@@ -125,14 +125,13 @@ def test_a_schema_that_sqlglot_does_not_get_on_with_breaks_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It fails in ways of its own on what it does not know, which says nothing of the query."""
-    original = resolution.qualify
 
-    def fails_on_age(*given: Any, schema: MappingSchema, **options: Any) -> Any:
-        if "age" in schema.column_names("users"):
+    def fails_on_age(tree: Any, **options: Any) -> Any:
+        if "age" in options["schema"].column_names("users"):
             raise KeyError("age")
-        return original(*given, schema=schema, **options)
+        return qualify(tree, **options)
 
-    monkeypatch.setattr(resolution, "qualify", fails_on_age)
+    monkeypatch.setattr(f"{resolution.__name__}.qualify", fails_on_age)
 
     found = report("SELECT name FROM users", users="id name data age")
 
