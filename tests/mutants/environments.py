@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -39,6 +39,19 @@ def with_locale(name: str, clause: str, major: int) -> Environment:
             "ALTER DATABASE template0 RENAME TO template_of_before",
             "ALTER DATABASE template_of_locale RENAME TO template0",
         ),
+    )
+
+
+def at_once(environments: Iterable[Environment]) -> Environment:
+    """Environments of one version in one: none takes back what another sets."""
+    all_ = list(environments)
+    return Environment(
+        ", ".join(one.name for one in all_),
+        all_[0].major,
+        settings={name: value for one in all_ for name, value in one.settings.items()},
+        statements=tuple(statement for one in all_ for statement in one.statements),
+        user="".join(one.user for one in all_),
+        variables={name: value for one in all_ for name, value in one.variables.items()},
     )
 
 
