@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import psycopg
 import pytest
 
-from pytest_chopsticks.compatibility import Family, JudgedStep, Verdict
+from pytest_chopsticks.compatibility import Family, JudgedStep, Verdict, history_database
 from tests.compatibility.conftest import Judge, WriteMigration
 
 CONCURRENTLY = """\
@@ -90,3 +91,18 @@ def test_a_lock_outside_a_transaction_is_seen_by_what_it_waits_for(
     text = "-- migrate:up transaction:false\nALTER TABLE audit_log ADD note text;\n"
     step = judge(write_migration(text))
     assert step.locks == {"audit_log": "ACCESS EXCLUSIVE"}
+
+
+def test_without_a_superuser_ddl_inside_functions_is_told_to_be_unseen_and_judged_as_a_whole(
+    judge: Judge, write_migration: WriteMigration, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_connection: object) -> None:
+        raise psycopg.errors.InsufficientPrivilege("permission denied to create event trigger")
+
+    monkeypatch.setattr(f"{history_database.__name__}.install_ddl_events", refuse)
+    text = "DO $$ BEGIN ALTER TABLE user_pets DROP COLUMN name; END $$;"
+
+    step = judge(write_migration(text))
+
+    assert "no-event-triggers" in {one.rule for one in step.of(Verdict.NOT_ANALYSED)}
+    assert ("column-removed", "user_pets.name") in {(one.rule, one.subject) for one in step.breaks}

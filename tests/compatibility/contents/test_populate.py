@@ -91,3 +91,20 @@ def test_rows_of_required_cycles_leave_sequences_behind_them(connection: Connect
     row = connection.execute("SELECT nextval('eggs_id_seq') > max(id) FROM eggs").fetchone()
 
     assert row == (True,)
+
+
+def test_a_cycle_of_which_some_rows_are_refused_gets_the_others(connection: Connection) -> None:
+    connection.execute("""
+        CREATE TABLE hens (id integer PRIMARY KEY, egg integer NOT NULL);
+        CREATE TABLE eggs (id integer PRIMARY KEY, hen integer NOT NULL REFERENCES hens DEFERRABLE
+          INITIALLY DEFERRED);
+        ALTER TABLE hens ADD FOREIGN KEY (egg) REFERENCES eggs DEFERRABLE INITIALLY DEFERRED;
+        CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+        $$BEGIN IF NEW.id % 2 = 0 THEN RAISE EXCEPTION 'even'; END IF; RETURN NEW; END$$;
+        CREATE TRIGGER refuse BEFORE INSERT ON hens FOR EACH ROW EXECUTE FUNCTION refuse()
+    """)
+
+    population = populate(connection, take_snapshot(connection))
+
+    assert population.unfilled == ()
+    assert connection.execute("SELECT bool_and(id % 2 = 1) FROM hens").fetchone() == (True,)
