@@ -129,6 +129,8 @@ def browser() -> Iterator[Page]:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=(theirs_in, theirs_out),
+            # Killed, it leaves what it made beside its profile.
+            env={**os.environ, "TMPDIR": profile},
             start_new_session=True,
         )
         os.close(theirs_in)
