@@ -21,10 +21,9 @@ from pytest_chopsticks.databases.maintenance_session import MaintenanceSession
 from pytest_chopsticks.databases.prepared_transactions import roll_back_prepared
 from pytest_chopsticks.databases.role import (
     Role,
-    RoleState,
     ensure_role,
-    read_state,
-    restore_state,
+    read_password,
+    restore_role,
 )
 from pytest_chopsticks.databases.schema_sources import SchemaSource
 from pytest_chopsticks.databases.sessions import Session, read_sessions, wait_for_farewells
@@ -59,7 +58,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
         self._process = process
         self._numbers = itertools.count(1)
         self._session = MaintenanceSession(server)
-        self._role_state: RoleState | None = None
+        self._password: str | None = None
 
     def __enter__(self) -> DatabaseProvider:
         connection = self._session.connection()
@@ -68,7 +67,7 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
                 ensure_role(connection, self.role)
                 if self.server.kept:
                     connection.execute(mark_role(self.role.name, self._run))
-            self._role_state = read_state(connection, self.role)
+            self._password = read_password(connection, self.role)
         return self
 
     def __exit__(
@@ -81,9 +80,9 @@ class DatabaseProvider(AbstractContextManager["DatabaseProvider"]):
 
     def restore_role(self) -> None:
         """Undo what a test changed of the role that owns the databases."""
-        if self._role_state is not None:
-            state = self._role_state
-            self._session.ask(lambda connection: restore_state(connection, self.role, state))
+        if self.server.superuser:
+            password = self._password
+            self._session.ask(lambda connection: restore_role(connection, self.role, password))
 
     def empty(self) -> AbstractContextManager[Database]:
         """Lend an empty database; it is dropped afterwards, open connections or not."""

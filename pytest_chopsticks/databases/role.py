@@ -36,42 +36,24 @@ def role_for(server: Server, run: str) -> Role:
     return Role(name, secrets.token_urlsafe(18) if asked_for else "")
 
 
-@dataclass(frozen=True, slots=True)
-class RoleState:
-    """What a role may change of itself: the stored form of its password, and its settings."""
-
-    password: str | None = field(repr=False)
-    settings: tuple[str, ...]
-
-
-def read_state(connection: psycopg.Connection[Any], role: Role) -> RoleState:
-    """Read a role's state; only a superuser may."""
-    row = connection.execute(
-        """
-        SELECT rolpassword, coalesce((SELECT setconfig FROM pg_db_role_setting
-                                      WHERE setrole = r.oid AND setdatabase = 0), '{}')
-        FROM pg_authid r WHERE rolname = %s
-        """,
-        [role.name],
-    ).fetchone()
+def read_password(connection: psycopg.Connection[Any], role: Role) -> str | None:
+    """The stored form of a role's password; only a superuser may read it."""
+    query = "SELECT rolpassword FROM pg_authid WHERE rolname = %s"
+    row = connection.execute(query, [role.name]).fetchone()
     assert row is not None
-    return RoleState(row[0], tuple(row[1]))
+    password: str | None = row[0]
+    return password
 
 
-def restore_state(connection: psycopg.Connection[Any], role: Role, state: RoleState) -> None:
-    """Undo what a test changed of the role; a role in that state is not touched."""
-    now = read_state(connection, role)
+def restore_role(connection: psycopg.Connection[Any], role: Role, password: str | None) -> None:
+    """Undo what a role may change of itself: its password, and settings, of which it had none."""
     name = sql.Identifier(role.name)
-    if now.settings != state.settings:
+    query = "SELECT FROM pg_db_role_setting WHERE setrole = %s::regrole AND setdatabase = 0"
+    if connection.execute(query, [name.as_string(connection)]).fetchone() is not None:
         connection.execute(sql.SQL("ALTER ROLE {} RESET ALL").format(name))
-        for setting in state.settings:
-            parameter, _, value = setting.partition("=")
-            statement = sql.SQL("ALTER ROLE {} SET {} TO {}")
-            parts = name, sql.Identifier(parameter), sql.Literal(value)
-            connection.execute(statement.format(*parts))
-    if now.password != state.password:
+    if read_password(connection, role) != password:
         statement = sql.SQL("ALTER ROLE {} PASSWORD {}")
-        connection.execute(statement.format(name, sql.Literal(state.password)))
+        connection.execute(statement.format(name, sql.Literal(password)))
 
 
 def ensure_role(connection: psycopg.Connection[Any], role: Role) -> None:

@@ -215,6 +215,20 @@ def test_settings_of_the_role_do_not_reach_the_next_test(pool: Pool) -> None:
         assert connection.execute("SHOW timezone").fetchone() == ("UTC",)
 
 
+def test_the_role_keeps_its_password(pool: Pool) -> None:
+    def stored(lease: Lease) -> object:
+        query = "SELECT rolpassword FROM pg_authid WHERE rolname = 'chopsticks_app'"
+        with lease.database.observe() as observer:
+            return observer.execute(query).fetchone()
+
+    with pool.lend("recycle") as lease:
+        before = stored(lease)
+        _do(lease, "ALTER ROLE chopsticks_app PASSWORD 'another'")
+
+    with pool.lend("recycle") as lease:
+        assert stored(lease) == before
+
+
 def test_a_session_left_open_is_ended_and_told_with_its_last_query(pool: Pool) -> None:
     with pool.lend("recycle") as lease:
         left = lease.database.connect(application_name="forgetful")
