@@ -145,9 +145,9 @@ def test_authenticated(drivers: OpenDriver, observer: psycopg.Connection[Any], r
     key = new_token_key()
     writing = drivers(token_keys=[key])
     length = _stored_length(writing, observer)
-    positions = range(0, length, max(1, length // _POSITIONS[run.options.profile]))
+    positions = {*range(0, length, max(1, length // _POSITIONS[run.options.profile])), length - 1}
     # An agent for each, because one that was read may be remembered.
-    tokens = register_all(writing, (*positions, length - 1))
+    tokens = register_all(writing, sorted(positions))
     changed = {
         number: changed_at(stored, min(number, len(stored) - 1))
         for number in tokens
