@@ -17,6 +17,8 @@ from .reference_variant import Mutant, Variant
 #: Judged by tests of their own.
 _ELSEWHERE = ("schema", "migrations", "economy", "recovery")
 AREAS = [area for area in ALL_AREAS if area not in _ELSEWHERE]
+#: Thoroughly it takes minutes.
+_LONG = ("text",)
 
 
 def judge_variant(judge: Judge, variant: Variant, *areas: str) -> Findings:
@@ -53,3 +55,13 @@ def test_correct_variant_passes(variant: Variant, judge: Judge) -> None:
 
     assert not findings.errors
     assert {id_: findings.failed[id_] for id_ in findings.failed.keys() - {*variant.may_fail}} == {}
+
+
+def test_the_reference_passes_thoroughly(judge: Judge) -> None:
+    areas = [area for area in AREAS if area not in _LONG]
+    python = Variant("reference", "nothing is different").write(judge.directory)
+
+    findings = judge.target(areas=areas, python=python, options=["--chopsticks-profile=thorough"])
+
+    assert not findings.errors
+    assert not findings.failed
