@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 
 from pytest_chopsticks.economy.calls import LOGGED, OPERATIONS, Call
-from pytest_chopsticks.economy.findings import INVARIANTS
+from pytest_chopsticks.economy.findings import INVARIANTS, InvariantBroken
 from pytest_chopsticks.economy.observation import NOTHING, Connection, Holdings, Observer
+from pytest_chopsticks.economy.shortening import Told, told
 from pytest_chopsticks.economy.trial import NAMES, Newcomers, Trial
 from pytest_chopsticks.strategies import (
     BIGINT_MAX,
@@ -92,13 +93,17 @@ _REASONS = st.sampled_from(("daily", "shop", *HOSTILE_TEXTS))
 
 
 class EconomyMachine(RuleBasedStateMachine):
-    """Every invariant is judged from the tables after every step; see `economy_machine`."""
+    """Every invariant is judged from the tables after every step; see `economy_machine`.
+
+    A trial that ends badly is taken down in `stories`.
+    """
 
     operations: ClassVar[Container[str]] = OPERATIONS
 
-    def __init__(self, trial: Trial) -> None:
+    def __init__(self, trial: Trial, stories: list[Told]) -> None:
         super().__init__()
         self.trial = trial
+        self._stories = stories
 
     def take(self, turn: Turn, amount: object, reason: str) -> None:
         """Carry out the operation, or the one that first brings it something to work on."""
@@ -121,7 +126,11 @@ class EconomyMachine(RuleBasedStateMachine):
 
     def perform(self, operation: str, **arguments: object) -> None:
         """Carry out and judge one operation; raises as `Trial.perform` does."""
-        self.trial.perform(operation, **arguments)
+        try:
+            self.trial.perform(operation, **arguments)
+        except InvariantBroken as broken:
+            self._stories.append(told(broken, self.trial))
+            raise
 
     def teardown(self) -> None:
         """Let go of what was observed: Hypothesis keeps its machines for a while."""
@@ -164,14 +173,12 @@ def economy_machine(
     `connection` is where it looks at the tables, in autocommit mode and with their schema in its
     search_path. Its `TestCase` is a test for pytest or unittest; `run_economy` runs it at once.
     """
-    kind = machine_of(tuple(operations))
     new_trial = trials(call, connection, judged=judged, reproduce=reproduce)
 
-    class Economy(kind):  # type: ignore[valid-type, misc]
-        def __init__(self) -> None:
-            super().__init__(new_trial())
+    def begin(machine: EconomyMachine) -> None:
+        EconomyMachine.__init__(machine, new_trial(), [])
 
-    return Economy
+    return type("Economy", (machine_of(tuple(operations)),), {"__init__": begin})
 
 
 @cache

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-from functools import cache
+from collections.abc import Container, Sequence
 from typing import cast
 
 import hypothesis
@@ -15,8 +14,7 @@ from pytest_chopsticks.economy.calls import OPERATIONS, Call, MethodCalls
 from pytest_chopsticks.economy.findings import INVARIANTS, InvariantBroken
 from pytest_chopsticks.economy.machine import EconomyMachine, machine_of, trials
 from pytest_chopsticks.economy.observation import Connection
-from pytest_chopsticks.economy.shortening import Told, shorten, told
-from pytest_chopsticks.economy.trial import Trial
+from pytest_chopsticks.economy.shortening import Told, shorten
 from pytest_chopsticks.errors import Rejected
 
 #: Thirty stories of twenty steps; nothing is kept between runs, so that each is the same.
@@ -58,7 +56,7 @@ def run_economy(
         operations = call.operations if isinstance(call, MethodCalls) else OPERATIONS
     reproduce = reproduce or f"run_economy(…, seed={seed})"
     new_trial = trials(call, connection, judged=judged, reproduce=reproduce)
-    machine = _noting(tuple(operations))
+    machine = machine_of(tuple(operations))
     stories: list[Told] = []
 
     @hypothesis.seed(seed)
@@ -78,22 +76,3 @@ def run_economy(
     if stories:
         shorter = Phase.shrink in settings.phases
         raise shorten(stories[0], new_trial) if shorter else stories[0].broken
-
-
-@cache
-def _noting(operations: tuple[str, ...]) -> Callable[[Trial, list[Told]], EconomyMachine]:
-    """Return the machine of these operations that takes down each story that ends badly."""
-
-    class Noting(machine_of(operations)):  # type: ignore[misc]
-        def __init__(self, trial: Trial, stories: list[Told]) -> None:
-            super().__init__(trial)
-            self._stories = stories
-
-        def perform(self, operation: str, **arguments: object) -> None:
-            try:
-                super().perform(operation, **arguments)
-            except InvariantBroken as broken:
-                self._stories.append(told(broken, self.trial))
-                raise
-
-    return Noting

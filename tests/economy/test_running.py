@@ -9,8 +9,10 @@ from typing import Any
 import psycopg
 import pytest
 from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
 
-from pytest_chopsticks.economy import InvariantBroken, run_economy
+from pytest_chopsticks.economy import InvariantBroken, economy_machine, run_economy
+from pytest_chopsticks.economy.calls import MethodCalls
 from pytest_chopsticks.economy.findings import ONE_ROW
 from pytest_chopsticks.economy.running import DEFAULT_SETTINGS
 from pytest_chopsticks.errors import ImplementationFault
@@ -57,6 +59,14 @@ def test_a_run_holds_on_to_nothing(connection: Connection) -> None:
     del wallets
     gc.collect()
     assert alive() is None
+
+
+def test_a_machine_is_a_test_of_ones_own(connection: Connection) -> None:
+    call = MethodCalls(ForgetsLog(connection))
+    machine = economy_machine(call, connection, judged=[ONE_ROW])
+
+    with pytest.raises(InvariantBroken, match="adds one row"):
+        run_state_machine_as_test(machine, settings=DEFAULT_SETTINGS)
 
 
 def test_a_failure_is_a_short_story(connection: Connection) -> None:

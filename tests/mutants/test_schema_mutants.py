@@ -27,8 +27,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def wanted(request: pytest.FixtureRequest) -> set[str]:
-    """The names of the tests that are not left out."""
-    return {item.name for item in request.session.items}
+    """The names of the mutants, among other parameters, that are not left out."""
+    functions = (item for item in request.session.items if isinstance(item, pytest.Function))
+    return {item.callspec.id for item in functions if hasattr(item, "callspec")}
 
 
 @pytest.fixture(scope="session")
@@ -45,7 +46,7 @@ def findings(
     judge: Judge,
 ) -> Findings:
     """What was found about a mutant, judged at once with the others of its group."""
-    group = tuple(one for one in group if any(f"[{one.name}]" in name for name in wanted))
+    group = tuple(one for one in group if one.name in wanted)
     if group not in judged:
         judged[group] = judge.schema(together(group), about=_touched_and_a_sample(group))
     return of_mutant(mutant, group, judged[group])

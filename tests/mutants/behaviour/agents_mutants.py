@@ -7,6 +7,7 @@ from .reference_variant import mutant
 _FILE = "agents.py"
 _LIMIT = "if len(held) + count > GUILD_LIMIT:"
 _FREE = "WHERE pool_id = %s AND status = 'active' AND agent_id <> ALL(%s)"
+_FREE_ANYWHERE = _FREE.replace("pool_id = %s", "%s::text IS NOT NULL")
 _INSERT_ENDS = "ON CONFLICT DO NOTHING\n"
 _SET_STATUS = "UPDATE agent_bots SET status = %s, updated_at"
 _STATUS = 'check_choice("status", status, STATUSES, "invalid_status")'
@@ -129,7 +130,7 @@ MUTANTS = (
     mutant(
         "agents.allocation",
         "agents of any pool",
-        (_FILE, _FREE, _FREE.replace("pool_id = %s", "%s::text IS NOT NULL")),
+        (_FILE, _FREE, _FREE_ANYWHERE),
         says="4 agents of a pool that has 3 active ones is rejected",
     ),
     mutant(
@@ -185,7 +186,7 @@ MUTANTS = (
     mutant(
         "agents.default-pool",
         "without a choice the newest agent of any pool",
-        (_FILE, _FREE, _FREE.replace("pool_id = %s", "%s::text IS NOT NULL")),
+        (_FILE, _FREE, _FREE_ANYWHERE),
         (_FILE, "ORDER BY id LIMIT %s", "ORDER BY id DESC LIMIT %s"),
         says="a guild that selected no pool gets its agent from pool_goot27",
     ),

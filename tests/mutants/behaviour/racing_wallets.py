@@ -56,14 +56,13 @@ class RefusesWhenBusy(Wallets):
             raise Rejected("busy") from None
 
 
-class SleepsWhenBusy(Wallets):
+class SleepsWhenBusy(RefusesWhenBusy):
     """Never comes back from what it would have to wait for."""
 
     def locked(self, *users: str) -> Mapping[str, Row]:
-        query = "SELECT * FROM user_wallets WHERE user_id = ANY (%s) ORDER BY 1 FOR UPDATE NOWAIT"
         try:
-            return self.rows(query, list(users))
-        except psycopg.errors.LockNotAvailable:
+            return super().locked(*users)
+        except Rejected:
             with psycopg.connect(self.connection.info.dsn) as other:
                 other.execute("SELECT pg_sleep(3600)")
             raise
