@@ -64,14 +64,21 @@ def test_a_learnt_key_is_masked() -> None:
 
 def test_what_could_stand_anywhere_is_not_taken_for_a_secret() -> None:
     redaction = Redaction()
-    redaction.learnt.learn("a")
-    assert redaction.redact("a cat") == "a cat"
-    assert not redaction.leaks("a cat")
+    redaction.learnt.learn("somebody, or nobody!")
+    message = "the owner is somebody, or nobody!"
+    assert redaction.redact(message) == message
+    assert not redaction.leaks(message)
+
+
+def test_a_learnt_token_is_masked_up_to_its_first_nul() -> None:
+    redaction = Redaction()
+    redaction.learnt.learn(f"{TOKEN}\0{'x' * 30}")
+    assert redaction.redact(f"not stored: {TOKEN}") == "not stored: ***"
 
 
 def test_the_last_thousand_are_remembered() -> None:
     learnt = LearntSecrets()
-    for number in range(1001):
-        learnt.learn(f"token-{number:04}")
-    found = learnt.found_in("token-0000 token-0001 token-1000")
-    assert found == ["token-0001", "token-1000"]
+    tokens = [f"token-of-agent-number-{number:04}" for number in range(1001)]
+    for token in tokens:
+        learnt.learn(token)
+    assert learnt.found_in(f"{tokens[0]} {tokens[1]} {tokens[1000]}") == [tokens[1], tokens[1000]]
