@@ -21,6 +21,8 @@ DEFAULT_POOL = "pool_goot27"
 _CLIENTS = 500_000
 
 _IN_ONE_POOL, _POOLS = 40, 30
+#: An agent whose pool is not that of the first ones.
+IN_ANOTHER_POOL = _IN_ONE_POOL
 
 
 def registration(number: int, **changed: object) -> dict[str, object]:

@@ -50,7 +50,11 @@ def swap_tokens(observer: psycopg.Connection[Any], one: int, other: int) -> None
 
 
 def changed_at(stored: str, position: int) -> str:
-    """The value with one character changed to another that encodings of its kind also use."""
+    """The value with one character changed to another that encodings of its kind also use.
+
+    A negative position counts from the end.
+    """
+    position %= len(stored)
     return stored[:position] + _other(stored, position) + stored[position + 1 :]
 
 

@@ -27,6 +27,7 @@ from pytest_chopsticks.run import Run
 from pytest_chopsticks.violation import Violation
 
 from .agent_registration import (
+    IN_ANOTHER_POOL,
     expect_no_token,
     expect_token,
     make_pools,
@@ -180,14 +181,25 @@ def test_missing_key_is_refused(drivers: OpenDriver, observer: psycopg.Connectio
 
 
 @checks("tokens.duplicate-refused")
-def test_duplicate_is_refused(drivers: OpenDriver, observer: psycopg.Connection[Any]) -> None:
+def test_duplicate_is_refused(
+    drivers: OpenDriver, observer: psycopg.Connection[Any], implementation: Implementation
+) -> None:
     key = new_token_key()
     driver = drivers(token_keys=[key])
     token = register(driver, 1)
-    for program, what in ((driver, ""), (drivers(token_keys=[key]), " after a restart")):
+    programs = [(driver, ""), (drivers(token_keys=[key]), " after a restart")]
+    if "agents.rotate_key" in implementation.claims:
+        programs.append((drivers(token_keys=[new_token_key(), key]), " with a further key"))
+    for program, when in programs:
+        for number, where in ((2, ""), (IN_ANOTHER_POOL, " in another pool")):
+            again = registration(number, token=token)
+            what = f"registering the token of another agent{where}{when}"
+            expect_rejected(program, observer, what, "agents.register", **again)
+    if "agents.set_status" in implementation.claims:
+        ask(driver, "agents.set_status", agent_id=agent_id(1), status="inactive")
+        what = "registering the token of an inactive agent"
         again = registration(2, token=token)
-        what = f"registering the token of another agent{what}"
-        expect_rejected(program, observer, what, "agents.register", **again)
+        expect_rejected(driver, observer, what, "agents.register", **again)
 
 
 @checks("tokens.bound-to-row")
@@ -240,7 +252,8 @@ def test_never_in_errors(
     }
     for what, (program, arguments) in wrongs.items():
         _expect_not_leaked(attempt(program, "agents.register", **arguments), what)
-    store_tokens(observer, {1: changed_at(stored_token(observer, 1), -1)})
+    # The last digit of some encodings has bits that mean nothing.
+    store_tokens(observer, {1: changed_at(stored_token(observer, 1), -4)})
     if isinstance(answer := read_token(driver, 1), Refused | ImplementationFault):
         _expect_not_leaked(answer, "a stored token that was changed")
 

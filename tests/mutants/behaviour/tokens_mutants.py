@@ -48,6 +48,39 @@ _ONE_BY_ONE = """
 _WITH_THE_FIRST_KEY = """\
             token = KeyRing(ring.keys[:1]).open(stored, agent_id)"""
 
+_NO_KEY = 'raise Rejection("key_missing", "no token key is configured: give one, 64 hex digits")'
+_STORED_WITHOUT_KEY = f"""\
+if not self._ring.keys:
+                row = [agent_id, "none of " + agent_id, client_id, tag, stored_profile, 0, 0]
+                connection.execute(insert, row)
+                connection.execute("COMMIT; BEGIN")
+            {_SEAL}"""
+_SELECT = "SELECT token, status FROM"
+_CONTENT = "nonce, sealed = content[:NONCE_BYTES], content[NONCE_BYTES:]"
+_NAMED_IN_CONTENT = f"""\
+agent_id, content = content[:25].decode().strip(), content[25:]
+            {_CONTENT}"""
+_FORMAT = 'check_format("agent_id", agent_id, AGENT_ID)'
+_FORMAT_TOLD = """\
+if not agent_id.startswith("agent"):
+            raise Rejection("invalid_format", f"agents.register failed: {locals()}")"""
+_TAKEN = 'raise Rejection(\n                    "duplicate_agent",'
+#: What was decrypted is compared with the fingerprint of what was encrypted.
+_DECRYPTED_TOLD = f"""\
+token = {_COUNTER.format("sealed")}.decode()
+            if not hmac.compare_digest(tag, self.fingerprint(token).encode()[:16]):
+                raise Rejection("token_unreadable", f"{{token}} is not what was stored")
+            return token"""
+_GIVEN = 'return {"token": self._ring.open(stored, agent_id)}'
+_READ = "        check_text(agent_id=agent_id)\n        with self._ring_in_use:\n"
+_READ_FROM_MEMORY = """\
+        if agent_id in self.__dict__.get("_kept", {}):
+            return {"token": self._kept[agent_id]}
+"""
+_AN_HOUR_AGO = "updated_at < extract(epoch FROM now()) * 1000 - 3600000"
+_HEADER_LOOKED_AT = 'if not header.startswith(f"v1.{_encode(self.id.encode())}."):'
+_FOUND = "WHERE split_part(token, '.', %s) = ANY(%s) LIMIT 1"
+
 _AT_REST = "tokens.no-plaintext-at-rest"
 _LEAK = 'print("registering", token)'
 _SQL_SEAL = (
@@ -163,6 +196,17 @@ MUTANTS = (
         own_server=True,
     ),
     mutant(
+        "tokens.no-plaintext-in-logs",
+        "reading is logged with the token",
+        (
+            _AGENTS,
+            _GIVEN,
+            'opened = self._ring.open(stored, agent_id)\n            _LOG.warning("read: %s",'
+            ' opened)\n            return {"token": opened}',
+        ),
+        says="output shows it",
+    ),
+    mutant(
         "tokens.not-merely-encoded",
         "encrypted with a fixed key",
         (
@@ -179,6 +223,12 @@ MUTANTS = (
         "one key stream for all",
         (_TOKENS, _ENCRYPT, f"sealed = {_STREAM.format('token.encode()')}"),
         says="the same key stream is used twice",
+    ),
+    mutant(
+        "tokens.not-merely-encoded",
+        "only the fingerprint depends on the key",
+        (_TOKENS, _ENCRYPT, "sealed = bytes(255 - byte for byte in token.encode())"),
+        says="one known token gives away the other",
     ),
     mutant(
         "tokens.authenticated",
@@ -227,6 +277,14 @@ MUTANTS = (
         says=("with another key is rejected", "it is accepted"),
     ),
     mutant(
+        "tokens.wrong-key-refused",
+        "another key gives rubbish",
+        (_TOKENS, _ENCRYPT, f"sealed = {_COUNTER.format('token.encode()')}"),
+        (_TOKENS, _DECRYPT, f"return {_COUNTER.format('sealed')}.decode(errors='replace')"),
+        (_TOKENS, _HEADER_LOOKED_AT, "if not header:"),
+        says=("with another key is rejected", "it is accepted"),
+    ),
+    mutant(
         "tokens.missing-key-refused",
         "plain text without a key",
         (
@@ -235,6 +293,24 @@ MUTANTS = (
             "sealed = self._ring.current.seal(token, agent_id) if self._ring.keys else token",
         ),
         says=("without any token key is rejected", "it is accepted"),
+    ),
+    mutant(
+        "tokens.missing-key-refused",
+        "a key of zeros stands in",
+        (_TOKENS, _NO_KEY, 'return TokenKey.from_hex({"id": "none", "key": "00" * KEY_BYTES})'),
+        says=("without any token key is rejected", "it is accepted"),
+    ),
+    mutant(
+        "tokens.missing-key-refused",
+        "the agent is stored, its token is not",
+        (_AGENTS, _SEAL, _STORED_WITHOUT_KEY),
+        says=("without any token key leaves every table as it was", "agent_bots"),
+    ),
+    mutant(
+        "tokens.missing-key-refused",
+        "no key is a crash",
+        (_TOKENS, "        if not self.keys:\n", "        if False:\n"),
+        says=("without any token key is rejected", "neither accepted nor rejected"),
     ),
     mutant(
         "tokens.duplicate-refused",
@@ -253,9 +329,51 @@ MUTANTS = (
         says=("after a restart is rejected", "it is accepted"),
     ),
     mutant(
+        "tokens.duplicate-refused",
+        "only duplicates in the same pool are refused",
+        (_AGENTS, _FOUND, f"{_FOUND.removesuffix(' LIMIT 1')} AND pool_id = %s"),
+        (
+            _AGENTS,
+            "self._ring.fingerprints(token)]",
+            "self._ring.fingerprints(token), pool_id or DEFAULT_POOL]",
+        ),
+        says=("in another pool is rejected", "it is accepted"),
+    ),
+    mutant(
+        "tokens.duplicate-refused",
+        "only duplicates of active agents are refused",
+        (_AGENTS, _FOUND, f"{_FOUND.removesuffix(' LIMIT 1')} AND status = 'active'"),
+        says=("the token of an inactive agent is rejected", "it is accepted"),
+    ),
+    mutant(
+        "tokens.duplicate-refused",
+        "only duplicates under the newest key are refused",
+        (
+            _TOKENS,
+            "[key.fingerprint(token) for key in self.keys]",
+            "[self.current.fingerprint(token)]",
+        ),
+        says=("with a further key is rejected", "it is accepted"),
+    ),
+    mutant(
         "tokens.bound-to-row",
         "not bound to the agent",
         (_TOKENS, 'return f"{header}.{agent_id}".encode()', "return header.encode()"),
+        says="moved from another agent's row is rejected",
+    ),
+    mutant(
+        "tokens.bound-to-row",
+        "bound to the pool",
+        (_AGENTS, _SEAL, "sealed = self._ring.current.seal(token, pool_id or DEFAULT_POOL)"),
+        (_AGENTS, _SELECT, "SELECT token, status, pool_id FROM"),
+        (_AGENTS, "stored, status = row", "stored, status, agent_id = row"),
+        says="moved from another agent's row is rejected",
+    ),
+    mutant(
+        "tokens.bound-to-row",
+        "bound to an agent that the stored value names",
+        (_TOKENS, _RETURN, _RETURN.replace("nonce", "agent_id.ljust(25).encode() + nonce")),
+        (_TOKENS, _CONTENT, _NAMED_IN_CONTENT),
         says="moved from another agent's row is rejected",
     ),
     mutant(
@@ -298,9 +416,52 @@ MUTANTS = (
         says=("the token of another agent does not show", "***"),
     ),
     mutant(
+        "tokens.never-in-errors",
+        "a refusal tells all that was given",
+        (_AGENTS, _FORMAT, _FORMAT_TOLD),
+        says=("an agent_id of another form does not show", "***"),
+    ),
+    mutant(
+        "tokens.never-in-errors",
+        "a refusal prints every variable",
+        (_AGENTS, _TAKEN, f'print("not stored:", locals())\n                {_TAKEN}'),
+        says="the agent_id of another agent does not show",
+    ),
+    mutant(
+        "tokens.never-in-errors",
+        "a token that was changed is told as it was decrypted",
+        (_TOKENS, _ENCRYPT, f"sealed = {_COUNTER.format('token.encode()')}"),
+        (
+            _TOKENS,
+            _RETURN,
+            _RETURN.replace("sealed", "sealed + self.fingerprint(token).encode()[:16]"),
+        ),
+        (_TOKENS, _CONTENT, f"{_CONTENT}\n            sealed, tag = sealed[:-16], sealed[-16:]"),
+        (_TOKENS, "if _encode(content) != body:", "if False:"),
+        (_TOKENS, _DECRYPT, _DECRYPTED_TOLD),
+        says=("a stored token that was changed does not show", "***"),
+    ),
+    mutant(
         "tokens.revoked",
         "revoked agents keep their token",
         (_AGENTS, 'if status == "revoked":', "if False:"),
+        says="the token of a revoked agent is rejected",
+    ),
+    mutant(
+        "tokens.revoked",
+        "tokens stay in memory",
+        (
+            _AGENTS,
+            _SEAL,
+            f'{_SEAL}\n            self.__dict__.setdefault("_kept", {{}})[agent_id] = token',
+        ),
+        (_AGENTS, _READ, _READ_FROM_MEMORY + _READ),
+        says="the token of a revoked agent is rejected",
+    ),
+    mutant(
+        "tokens.revoked",
+        "revoked agents have an hour left",
+        (_AGENTS, _SELECT, f"SELECT token, CASE WHEN {_AN_HOUR_AGO} THEN status END FROM"),
         says="the token of a revoked agent is rejected",
     ),
     mutant(
@@ -308,5 +469,17 @@ MUTANTS = (
         "another name",
         (_AGENTS, '"duplicate_token"', '"token_taken"'),
         says="token_taken instead of duplicate_token",
+    ),
+    mutant(
+        "tokens.rejection-names",
+        "a missing key is told as a wrong one",
+        (_TOKENS, '"key_missing"', '"token_unreadable"'),
+        says="no key: token_unreadable instead of key_missing",
+    ),
+    mutant(
+        "tokens.rejection-names",
+        "revoked agents are told as unknown",
+        (_AGENTS, 'raise Rejection("revoked", ', 'raise Rejection("unknown_agent", '),
+        says="a revoked agent: unknown_agent instead of revoked",
     ),
 )
