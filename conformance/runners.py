@@ -12,6 +12,7 @@ from pytest_chopsticks.violation import Violation
 
 from .answers import ask
 from .clocks import HOUR_MS, SECOND_MS, expect_now, now_ms
+from .fixtures import OpenDriver
 from .json_values import lost_keys
 from .table_rows import row_of
 
@@ -31,16 +32,24 @@ def test_heartbeat(driver: Driver, observer: psycopg.Connection[Any]) -> None:
 
 
 @checks("runners.late-heartbeat")
-def test_late_heartbeat(driver: Driver, observer: psycopg.Connection[Any]) -> None:
-    now = now_ms()
-    for at_ms in (now, now - 60 * SECOND_MS):
-        ask(driver, "runners.heartbeat", runner_id=_RUNNER, at_ms=at_ms)
-    last_seen = row_of(observer, "agent_runners", runner_id=_RUNNER)["last_seen"]
-    if last_seen != now:
-        raise Violation(
-            expected=f"last_seen stays {now} when an earlier heartbeat arrives late",
-            actual=f"it is {last_seen}",
-        )
+def test_late_heartbeat(drivers: OpenDriver, observer: psycopg.Connection[Any]) -> None:
+    driver, now = drivers(), now_ms()
+    ask(driver, "runners.heartbeat", runner_id=_RUNNER, at_ms=now)
+    earlier: tuple[tuple[Driver, int, dict[str, object], str], ...] = (
+        (driver, 60, {}, ""),
+        (driver, 1, {}, ", of a second before,"),
+        (driver, 30, {"meta": _META}, ", with meta,"),
+        (drivers(), 60, {}, ", after a restart,"),
+    )
+    for program, seconds, meta, what in earlier:
+        at_ms = now - seconds * SECOND_MS
+        ask(program, "runners.heartbeat", runner_id=_RUNNER, at_ms=at_ms, **meta)
+        last_seen = row_of(observer, "agent_runners", runner_id=_RUNNER)["last_seen"]
+        if last_seen != now:
+            raise Violation(
+                expected=f"last_seen stays {now} when an earlier heartbeat{what} arrives late",
+                actual=f"it is {last_seen}",
+            )
 
 
 def _expect_row(observer: psycopg.Connection[Any], after: str) -> None:

@@ -211,6 +211,41 @@ MUTANTS = (
         says=("agents.set_status works while audit_log is locked", "it waits for audit_log"),
     ),
     mutant(
+        "agents.critical-path",
+        "registering asks for a wallet",
+        (
+            _FILE,
+            "            _lock_tokens(connection)\n            fingerprints",
+            "            _lock_tokens(connection)\n            connection.execute("
+            "'SELECT FROM user_wallets WHERE user_id = %s FOR UPDATE', [client_id])\n"
+            "            fingerprints",
+        ),
+        says="agents.register works while user_wallets is locked",
+    ),
+    mutant(
+        "agents.critical-path",
+        "heartbeats tidy up",
+        (
+            "runners.py",
+            "            connection.execute(_UPSERT, row)",
+            "            connection.execute(_UPSERT, row)\n            connection.execute("
+            "\"DELETE FROM command_stats_daily WHERE day < now() - interval '1 year'\")",
+        ),
+        says="runners.heartbeat works while command_stats_daily is locked",
+    ),
+    mutant(
+        "agents.critical-path",
+        "a trigger writes down new pools",
+        statements=(
+            "CREATE FUNCTION note_pool() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO"
+            " audit_log (guild_id, user_id, action) VALUES ('', NEW.owner_user_id, 'pool');"
+            " RETURN NEW; END $$",
+            "CREATE TRIGGER note AFTER INSERT ON agent_pools FOR EACH ROW"
+            " EXECUTE FUNCTION note_pool()",
+        ),
+        says="pools.create works while audit_log is locked",
+    ),
+    mutant(
         "agents.session-state-in-memory",
         "allocations are stored",
         (
@@ -225,10 +260,54 @@ MUTANTS = (
         says="rows of agent_pools were written",
     ),
     mutant(
+        "agents.session-state-in-memory",
+        "sessions are rows",
+        (
+            _FILE,
+            f"            {_HANDED}",
+            f"            {_HANDED}\n"
+            "            with self._connections.transaction() as connection:\n"
+            "                for agent in agents:\n"
+            "                    connection.execute("
+            "'INSERT INTO agent_sessions VALUES (%s, %s)', [agent, guild_id])",
+        ),
+        statements=("CREATE TABLE agent_sessions (agent_id text PRIMARY KEY, guild_id text)",),
+        says="rows of agent_sessions were written",
+    ),
+    mutant(
+        "agents.session-state-in-memory",
+        "releasing says when agents were last used",
+        (
+            _FILE,
+            "            self._sessions.pop(guild_id, None)",
+            "            released = self._sessions.pop(guild_id, [])\n"
+            "            with self._connections.transaction() as connection:\n"
+            "                connection.execute('UPDATE agent_bots SET updated_at = %s"
+            " WHERE agent_id = ANY(%s)', [now_ms(), released])",
+        ),
+        says="rows of agent_bots were written",
+    ),
+    mutant(
         "agents.rejection-names",
         "the database's word is passed on",
         (_FILE, _INSERT_ENDS, ""),
         says="no name, SQLSTATE 23505 instead of duplicate_agent",
+    ),
+    mutant(
+        "agents.rejection-names",
+        "too few agents are told as the limit",
+        (_FILE, '"not_enough_agents"', '"agent_limit"'),
+        says="too many agents: agent_limit instead of not_enough_agents",
+    ),
+    mutant(
+        "agents.rejection-names",
+        "one name for all that is wrong",
+        (_FILE, '"invalid_status")', '"invalid_argument")'),
+        ("pools.py", '"invalid_visibility")', '"invalid_argument")'),
+        says=(
+            "no such status: invalid_argument instead of invalid_status",
+            "a hidden pool: invalid_argument instead of invalid_visibility",
+        ),
     ),
     mutant(
         "economy.log-append-only",
@@ -248,5 +327,18 @@ MUTANTS = (
         statements=_WITHOUT_GUARDS,
         says=("agents.set_status leaves every row of schema_migrations", "3 of 3 rows"),
         test="agents::test_status",
+    ),
+    mutant(
+        "migrations.records-never-change",
+        "checking the schema puts the records in order",
+        (
+            "implementation.py",
+            '        return {"hash": verify(self._database)}',
+            "        with self._connections.transaction() as connection:\n            "
+            "connection.execute('UPDATE schema_migrations SET version = trim(version)')\n"
+            '        return {"hash": verify(self._database)}',
+        ),
+        statements=_WITHOUT_GUARDS,
+        says=("no row of schema_migrations is updated or deleted", "3 of 3 rows"),
     ),
 )

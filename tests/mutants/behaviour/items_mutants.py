@@ -110,4 +110,16 @@ MUTANTS = (
         (_FILE, _OVERFLOW, f"{_OVERFLOW}            raise\n"),
         says="no name, SQLSTATE 22003 instead of overflow",
     ),
+    mutant(
+        "inventory.rejection-names",
+        "too few items are told as too little money",
+        (_FILE, '"insufficient_quantity"', '"insufficient_funds"'),
+        says="removing what is not there: insufficient_funds instead of insufficient_quantity",
+    ),
+    mutant(
+        "inventory.rejection-names",
+        "quantities are told as amounts",
+        ("arguments.py", '"invalid_quantity"', '"invalid_amount"'),
+        says="a fraction: invalid_amount instead of invalid_quantity",
+    ),
 )

@@ -43,9 +43,55 @@ MUTANTS = (
         says=("meta has 'host'", "None"),
     ),
     mutant(
+        "runners.heartbeat",
+        "every runner's",
+        (
+            _RUNNERS,
+            "            connection.execute(_UPSERT, row)",
+            "            connection.execute(_UPSERT, row)\n            connection.execute("
+            "'UPDATE agent_runners SET meta = %s', row[2:])",
+        ),
+        says=("meta has 'host'", "None"),
+    ),
+    mutant(
         "runners.late-heartbeat",
         "the last to arrive counts",
         (_RUNNERS, _LATEST, "last_seen = EXCLUDED.last_seen"),
+        says="arrives late",
+    ),
+    mutant(
+        "runners.late-heartbeat",
+        "with meta it counts, however late",
+        (
+            _RUNNERS,
+            _LATEST,
+            "last_seen = CASE WHEN EXCLUDED.meta IS NULL THEN known.last_seen"
+            " ELSE EXCLUDED.last_seen END",
+        ),
+        says="with meta, arrives late",
+    ),
+    mutant(
+        "runners.late-heartbeat",
+        "each process remembers the last one by itself",
+        (_RUNNERS, _LATEST, "last_seen = EXCLUDED.last_seen"),
+        (
+            _RUNNERS,
+            "        row = [runner_id, at_ms, as_jsonb",
+            "        seen = self.__dict__.setdefault('_seen', {})\n"
+            "        at_ms = seen[runner_id] = max(seen.get(runner_id, 0), at_ms)\n"
+            "        row = [runner_id, at_ms, as_jsonb",
+        ),
+        says="after a restart, arrives late",
+    ),
+    mutant(
+        "runners.late-heartbeat",
+        "a few seconds late is not late",
+        (
+            _RUNNERS,
+            _LATEST,
+            "last_seen = CASE WHEN EXCLUDED.last_seen > known.last_seen - 5000"
+            " THEN EXCLUDED.last_seen ELSE known.last_seen END",
+        ),
         says="arrives late",
     ),
     mutant(
@@ -95,6 +141,12 @@ MUTANTS = (
             "VALUES (%(day)s, %(guild_id)s",
             "VALUES ((now() AT TIME ZONE 'UTC')::date, %(guild_id)s",
         ),
+        says="before midnight UTC",
+    ),
+    mutant(
+        "stats.daily-bucket",
+        "the day begins at noon",
+        (_COMMANDS, '"day": utc(at_ms).date(),', '"day": utc(at_ms + 43_200_000).date(),'),
         says="before midnight UTC",
     ),
     mutant(
@@ -168,6 +220,16 @@ MUTANTS = (
         says="leaves the row of command_stats_daily",
     ),
     mutant(
+        "retention.daily-stats",
+        "only the oldest day goes",
+        (
+            _RETENTION,
+            "WHERE day < %s ORDER BY day LIMIT %s",
+            "WHERE day = (SELECT min(day) FROM command_stats_daily) AND day < %s LIMIT %s",
+        ),
+        says="deletes the row of command_stats_daily of a day 367 days ago",
+    ),
+    mutant(
         "retention.spares-the-immutable",
         "the log is purged too",
         (
@@ -176,6 +238,32 @@ MUTANTS = (
             "        with self._connections.transaction() as connection:\n"
             '            connection.execute("DELETE FROM transaction_log WHERE'
             ' timestamp < %s", [now_ms - 10**11])\n' + _PURGED,
+        ),
+        statements=_WITHOUT_GUARDS,
+        says=("every row of transaction_log", "1 of 1"),
+    ),
+    mutant(
+        "retention.spares-the-immutable",
+        "old records of migrations go",
+        (
+            _RETENTION,
+            _PURGED,
+            "        with self._connections.transaction() as connection:\n"
+            '            connection.execute("DELETE FROM schema_migrations WHERE'
+            " applied_at < now() - interval '5 years'\")\n" + _PURGED,
+        ),
+        statements=("DROP TRIGGER schema_migrations_never_change ON schema_migrations",),
+        says=("every row of schema_migrations", "1 of 4"),
+    ),
+    mutant(
+        "retention.spares-the-immutable",
+        "users of old rows are made nameless",
+        (
+            _RETENTION,
+            _PURGED,
+            "        with self._connections.transaction() as connection:\n"
+            '            connection.execute("UPDATE transaction_log SET from_user = NULL,'
+            ' to_user = NULL WHERE timestamp < %s", [now_ms - 10**11])\n' + _PURGED,
         ),
         statements=_WITHOUT_GUARDS,
         says=("every row of transaction_log", "1 of 1"),
@@ -215,5 +303,15 @@ MUTANTS = (
         "another name",
         (_PETS, '"unknown_pet"', '"not_found"'),
         says="not_found instead of unknown_pet",
+    ),
+    mutant(
+        "pets.rejection-names",
+        "the database's word is passed on",
+        (
+            _PETS,
+            'raise Rejection("unknown_pet", f"there is no pet {id!r}")',
+            'connection.execute("INSERT INTO user_pets (id) VALUES (%s)", [id])',
+        ),
+        says="no name, SQLSTATE 23502 instead of unknown_pet",
     ),
 )

@@ -123,9 +123,31 @@ MUTANTS = (
         says="moves forward",
     ),
     mutant(
+        "settings.updated-at",
+        "local time is taken for UTC",
+        (_FILE, _MOVED, "clock_timestamp() AT TIME ZONE 'UTC' AT TIME ZONE 'Asia/Tokyo'"),
+        says="moves forward",
+    ),
+    mutant(
+        "settings.updated-at",
+        "whole days only",
+        (_FILE, _MOVED, "date_trunc('day', clock_timestamp())"),
+        says="moves forward",
+    ),
+    mutant(
         "settings.rejection-names",
         "another name",
         (_FILE, 'STALE = "stale_revision"', 'STALE = "conflict"'),
         says="conflict instead of stale_revision",
+    ),
+    mutant(
+        "settings.rejection-names",
+        "the database's word is passed on",
+        (
+            _FILE,
+            'document = as_jsonb_object("data", data)',
+            'document = __import__("psycopg").types.json.Jsonb(data)',
+        ),
+        says="U+0000 in a setting: no name, SQLSTATE 22P05 instead of invalid_text",
     ),
 )

@@ -88,6 +88,12 @@ MUTANTS = (
         says="already_claimed instead of clock_went_back",
     ),
     mutant(
+        "streaks.rejection-names",
+        "too early is told as a wait",
+        (_STREAKS, '"already_claimed"', '"cooldown"'),
+        says="a second claim: cooldown instead of already_claimed",
+    ),
+    mutant(
         "streaks.invariants",
         "the other streak starts over",
         (_STREAKS, _STORED, f"{_STORED}, {{other}} = 0"),
