@@ -19,6 +19,7 @@ from pytest_chopsticks.report.reproduction import reproduction, spelled_where_ca
 from pytest_chopsticks.requirements import checks
 from pytest_chopsticks.run import Run
 
+from .canonical_schema import TRANSACTION_LOG
 from .concurrency_judgement import (
     expect_ends,
     expect_exact_effect,
@@ -116,7 +117,7 @@ def test_log_is_append_only(search: EconomySearch, reproduce: str) -> None:
 
 @checks("economy.log-protected")
 def test_log_is_protected(writer: psycopg.Connection[Any]) -> None:
-    expect_protected(writer, "transaction_log", "amount")
+    expect_protected(writer, TRANSACTION_LOG)
 
 
 @checks("economy.never-negative")

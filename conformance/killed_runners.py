@@ -12,7 +12,7 @@ from typing import Any
 
 import psycopg
 
-from pytest_chopsticks.catalog import differences
+from pytest_chopsticks.catalog import Snapshot, differences
 from pytest_chopsticks.databases import Database
 from pytest_chopsticks.errors import ImplementationFault, MigrationFileError
 from pytest_chopsticks.implementations import Driver, KillableDriver, Outcome, Refused
@@ -110,7 +110,7 @@ def expect_whole_or_nothing(history: History, killed: Killed) -> None:
     expect_unchanged(killed.before, after, killed.told, but_for=own_table, sequences=False)
 
 
-def expect_resumed(history: History, killed: Killed, time_limit: float) -> None:
+def expect_resumed(history: History, killed: Killed, time_limit: float, newest: Snapshot) -> None:
     """Raise a violation unless the next runner applies all that is left, each migration once."""
     outcome = _migrate_within(time_limit, history, killed)
     if outcome is None or isinstance(outcome, Refused):
@@ -123,6 +123,11 @@ def expect_resumed(history: History, killed: Killed, time_limit: float) -> None:
         raise Violation(
             expected=f"the next runner records every migration once: {killed.told}",
             actual=f"the versions there are: {', '.join(versions) or 'none'}",
+        )
+    if changed := differences(newest, history.state_of(killed.database).snapshot):
+        raise Violation(
+            expected=f"the next runner ends with the schema of a new database: {killed.told}",
+            actual="".join(f"\n  {change}" for change in changed),
         )
 
 

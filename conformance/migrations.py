@@ -30,7 +30,7 @@ from pytest_chopsticks.run import Run
 from pytest_chopsticks.violation import Violation
 
 from .canonical_rows import canonical_row
-from .canonical_schema import TABLES
+from .canonical_schema import SCHEMA_MIGRATIONS, TABLES
 from .concurrent_runners import expect_all_end_well, process_runner
 from .database_state import expect_unchanged, row_versions, state_of
 from .edited_files import edited_files
@@ -200,10 +200,12 @@ def test_killed_runner_leaves_all_or_nothing(history: History, note: Callable[[s
 
 
 @checks("migrations.resumed-after-kill")
-def test_next_runner_resumes(history: History, run: Run, note: Callable[[str], None]) -> None:
+def test_next_runner_resumes(
+    history: History, snapshot: Snapshot, run: Run, note: Callable[[str], None]
+) -> None:
     remarks: list[str] = []
     for killed in killed_in_a_few(history, remarks):
-        expect_resumed(history, killed, run.options.time_limit)
+        expect_resumed(history, killed, run.options.time_limit, snapshot)
     _expect_some_killed(history, remarks, note)
 
 
@@ -258,7 +260,7 @@ def test_records_never_change(fresh: Database, schema: str, implementation: Impl
 
 @checks("migrations.records-protected")
 def test_records_are_protected(writer: psycopg.Connection[Any]) -> None:
-    expect_protected(writer, RECORDS, "description")
+    expect_protected(writer, SCHEMA_MIGRATIONS)
 
 
 def _expect_some_killed(history: History, remarks: list[str], note: Callable[[str], None]) -> None:

@@ -221,6 +221,25 @@ class OffByOneInBank(Wallets):
         return amount
 
 
+class LooksAtEachDepositAlone(Wallets):
+    """Each deposit may be as large as the capacity, whatever is in the bank."""
+
+    def fitting(self, wallet: Row, amount: int) -> int:
+        if amount > wallet["bank_capacity"]:
+            raise Rejected("over_capacity")
+        return amount
+
+
+class EarnsByWithdrawing(Wallets):
+    """What comes back from the bank counts as earned."""
+
+    def withdraw(self, user_id: str, amount: int) -> None:
+        amount = self.checked(amount)
+        with self.transaction():
+            self.held(self.locked(user_id), user_id, "bank", amount)
+            self.change(user_id, balance=amount, bank=-amount, earned=amount)
+
+
 class CreditsLowerSpent(Wallets):
     """A credit counts as less spent."""
 
@@ -302,3 +321,20 @@ class GoesIntoDebt(Wallets):
 
     def held(self, wallets: Mapping[str, Row], user: str, column: str, amount: int) -> Row:
         return wallets.get(user, {"bank": 0, "bank_capacity": 10_000})
+
+
+class WithdrawsFromTheBalance(Wallets):
+    """A withdrawal looks whether the balance has it, not the bank; the schema has no checks."""
+
+    def withdraw(self, user_id: str, amount: int) -> None:
+        amount = self.checked(amount)
+        with self.transaction():
+            self.held(self.locked(user_id), user_id, "balance", amount)
+            self.change(user_id, balance=amount, bank=-amount)
+
+
+class HasAnOverdraft(Wallets):
+    """Everybody may owe 10; the schema has no checks."""
+
+    def held(self, wallets: Mapping[str, Row], user: str, column: str, amount: int) -> Row:
+        return super().held(wallets, user, column, max(amount - 10, 0))

@@ -27,6 +27,14 @@ ON CONFLICT (agent_id) DO UPDATE SET
   token = EXCLUDED.token, client_id = EXCLUDED.client_id, tag = EXCLUDED.tag,
   profile = EXCLUDED.profile, pool_id = EXCLUDED.pool_id, updated_at = EXCLUDED.updated_at
 """
+_GUARD = "../migrations/20260214_000100_guard_immutable_tables.py"
+_STATEMENT = "BEFORE UPDATE OR DELETE OR TRUNCATE ON {}\n        FOR EACH STATEMENT"
+_ROW_AND_TRUNCATE = """\
+BEFORE TRUNCATE ON {0}
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_change_of_immutable_table();
+        CREATE TRIGGER {0}_row_never_changes
+        BEFORE UPDATE OR DELETE ON {0}
+        FOR EACH ROW"""
 _POOLS_AND_SETTINGS = (
     "    pools: Pools\n",
     "        self.pools = Pools(self._connections)\n",
@@ -166,6 +174,14 @@ CORRECT: tuple[Variant, ...] = (
             " WHERE status <> 'revoked' AND",
         ),
         areas=("tokens", "agents", "time"),
+    ),
+    correct(
+        "guards that fire for each row",
+        *(
+            (_GUARD, _STATEMENT.format(table), _ROW_AND_TRUNCATE.format(table))
+            for table in ("schema_migrations", "transaction_log")
+        ),
+        areas=("migrations::test_records_are_protected", "economy::test_log_is_protected"),
     ),
     correct(
         "ids as text",

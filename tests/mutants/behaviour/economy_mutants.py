@@ -16,16 +16,19 @@ from .broken_wallets import (
     CutsFractions,
     CutsReasons,
     DepositsNothing,
+    EarnsByWithdrawing,
     EditsLog,
     FloatAmounts,
     ForgetsSpent,
     GoesIntoDebt,
+    HasAnOverdraft,
     Int32Amounts,
     KeepsTheLastCoin,
     LogsAFee,
     LogsNoTransfer,
     LogsSeconds,
     LogsTransferTwice,
+    LooksAtEachDepositAlone,
     MintsOnSelfTransfer,
     OffByOneInBank,
     OverfillsBank,
@@ -38,11 +41,15 @@ from .broken_wallets import (
     SwapsUsersInLog,
     TakesAFee,
     TouchesLog,
+    WithdrawsFromTheBalance,
     WrapsAmounts,
 )
 from .racing_wallets import (
     ChecksCapacityTooEarly,
+    LocksByUserInTurn,
     LocksSenderFirst,
+    LocksToReadFirst,
+    NeverTriesAgain,
     ReadsThenWrites,
     RefusesWhenBusy,
     TouchesAnOldRow,
@@ -59,7 +66,9 @@ _REJECTIONS = "economy.rejections-leave-no-trace"
 _OVERFLOW = "economy.overflow"
 _TOTALS = "economy.totals"
 _CAPACITY = "economy.bank-within-capacity"
+_NEGATIVE = "economy.never-negative"
 _LOST = "economy.no-lost-updates"
+_DEADLOCK = "economy.no-deadlock"
 _ORDER = "economy.serialisable"
 
 _NO_CHECKS = (
@@ -99,6 +108,8 @@ MUTANTS = (
     WalletsMutant(ClampsDeposits, [_REJECTIONS], "the bank holds"),
     WalletsMutant(OverfillsBank, [_CAPACITY, _REJECTIONS], "at most"),
     WalletsMutant(OffByOneInBank, [_CAPACITY], "at most its bank_capacity, 10000"),
+    WalletsMutant(LooksAtEachDepositAlone, [_CAPACITY], "at most its bank_capacity, 10000"),
+    WalletsMutant(EarnsByWithdrawing, [_TOTALS], "total_earned − total_spent"),
     WalletsMutant(CreditsLowerSpent, [_TOTALS], "total_spent of"),
     WalletsMutant(ForgetsSpent, [_TOTALS], "total_earned − total_spent"),
     WalletsMutant(RefusalOpensWallet, [_REJECTIONS], "in user_wallets appeared"),
@@ -106,14 +117,20 @@ MUTANTS = (
     WalletsMutant(RefusalIsAudited, [_REJECTIONS], "rows of audit_log changed"),
     WalletsMutant(RefusesByFault, [_REJECTIONS], "a fault: "),
     WalletsMutant(KeepsTheLastCoin, [_REJECTIONS], "is accepted: nothing speaks against it"),
-    WalletsMutant(GoesIntoDebt, ["economy.never-negative"], "≥ 0\nActual:   balance -", _NO_CHECKS),
+    WalletsMutant(GoesIntoDebt, [_NEGATIVE], "≥ 0\nActual:   balance -", _NO_CHECKS),
+    WalletsMutant(HasAnOverdraft, [_NEGATIVE], "≥ 0\nActual:   balance ", _NO_CHECKS),
+    WalletsMutant(WithdrawsFromTheBalance, [_NEGATIVE], "bank -", _NO_CHECKS),
+    WalletsMutant(AcceptsNegative, [_NEGATIVE], "≥ 0\nActual:   balance -1", _NO_CHECKS),
     WalletsMutant(ReadsThenWrites, [_LOST], "which is what the accepted operations add up to"),
     WalletsMutant(LogsNoTransfer, [_LOST], "every accepted movement is logged once"),
     WalletsMutant(LogsTransferTwice, [_LOST], "only what was accepted is logged, and once"),
     WalletsMutant(ReadsThenWrites, [_ORDER], "no order does"),
     WalletsMutant(ChecksCapacityTooEarly, [_ORDER], "was accepted, but the bank holds"),
     WalletsMutant(RefusesWhenBusy, [_ORDER], "was rejected, but nothing speaks against it"),
-    WalletsMutant(LocksSenderFirst, ["economy.no-deadlock"], "DeadlockDetected"),
+    WalletsMutant(LocksSenderFirst, [_DEADLOCK], "DeadlockDetected"),
+    WalletsMutant(LocksByUserInTurn, [_DEADLOCK], "DeadlockDetected"),
+    WalletsMutant(LocksToReadFirst, [_DEADLOCK], "DeadlockDetected"),
+    WalletsMutant(NeverTriesAgain, [_DEADLOCK], "SerializationFailure"),
     WalletsMutant(
         TwoTransactions, ["economy.atomic-under-faults"], "happened wholly or not at all"
     ),

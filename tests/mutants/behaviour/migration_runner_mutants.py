@@ -76,6 +76,31 @@ _GIVE_LOCK_ROW_BACK = """\
     with connect(database) as other:
         other.execute("DELETE FROM lock_of_migrations")
 """
+_APPLIED_IN_TURN = "            _apply(connection, migration)\n"
+_LOST_IS_DONE = """\
+            try:
+                _apply(connection, migration)
+            except Rejection:
+                if not connection.closed:
+                    raise
+                with connect(database) as other:
+                    _record(other, migration, 0)
+                break
+"""
+_DIRTY = f"""\
+            connection.execute("CREATE TABLE IF NOT EXISTS under_way (version text)")
+            if left := connection.execute("SELECT version FROM under_way").fetchone():
+                raise failure(f"the database is dirty at version {{left[0]}}: mend it by hand")
+            connection.execute("INSERT INTO under_way VALUES (%s)", [migration.file.version])
+{_APPLIED_IN_TURN}\
+            connection.execute("DELETE FROM under_way")
+"""
+_LOCK_FILE = f"""\
+    lock = directory / ".lock"
+    if lock.exists():
+        raise failure("another runner is at work: there is a file .lock")
+    lock.touch()
+{_CONNECTED}"""
 _FOREIGN_TABLES = """\
         if not recorded:
             _refuse_foreign_tables(connection)
@@ -86,20 +111,55 @@ _TEXT = 'hashlib.sha256(self.content.replace(b"\\r\\n", b"\\n")).hexdigest()'
 _STRIPPED = "hashlib.sha256(self.content.strip()).hexdigest()"
 _WITHOUT_MARK = 'hashlib.sha256(self.content.removeprefix(b"\\xef\\xbb\\xbf")).hexdigest()'
 _MISSING = "        if file is None:\n"
+_CONTINUE = "            continue\n"
+_REST = "    pending = list(by_version.values())\n"
+_ONLY_NEWER = """\
+    newest = recorded[-1].version if recorded else ""
+    pending = [file for file in by_version.values() if file.version > newest]
+"""
 _OUT_OF_ORDER = "if recorded and pending and pending[0].version < recorded[-1].version:"
 _SORTED = "sorted(map(_read, _candidates(directory)), key=lambda file: file.version)"
 _SORTED_BY_NAME = "sorted(map(_read, _candidates(directory)), key=lambda file: file.path.name)"
 _MISMATCH = "        if file.checksum != record.checksum:\n"
 _NOTHING = ("SELECT 1",)
+_WITHOUT_GUARD = ("DROP TRIGGER schema_migrations_never_change ON schema_migrations",)
+_SAME_VERSION = 'raise failure(f"{names} have the same version {later.version}")'
 
 _GUARD = "../migrations/20260214_000100_guard_immutable_tables.py"
+_UP = "def up(client: Any) -> None:\n"
+_FUNCTION_DROPPED = '    client.execute("DROP FUNCTION refuse_change_of_immutable_table()")\n'
+_UNLESS_THERE = f"""\
+{_UP}    query = "SELECT 1 FROM pg_proc WHERE proname = 'refuse_change_of_immutable_table'"
+    if client.execute(query).fetchone():
+        return
+"""
+
+
+def _in_the_end(statement: str) -> tuple[str, str, str]:
+    """Whatever was pending, a run ends with this."""
+    sent = f"        other.execute({statement!r})\n"
+    return (_RUNNER, _LAST, f"    with connect(database) as other:\n{sent}{_LAST}")
+
 
 MUTANTS: tuple[Mutant, ...] = (
     mutant(
         "migrations.up-again",
         "a migration that was taken back leaves its function",
-        (_GUARD, '    client.execute("DROP FUNCTION refuse_change_of_immutable_table()")\n', ""),
+        (_GUARD, _FUNCTION_DROPPED, ""),
         says=("up of 20260214_000100_guard", "already exists"),
+    ),
+    mutant(
+        "migrations.up-again",
+        "an index without a name is there twice",
+        (_GUARD, _UP, f'{_UP}    client.execute("CREATE INDEX ON user_pets (pet_type)")\n'),
+        says=("up of 20260214_000100_guard", "the same schema again after down", "pet_type"),
+    ),
+    mutant(
+        "migrations.up-again",
+        "what is left of the first time is taken for the whole",
+        (_GUARD, _FUNCTION_DROPPED, ""),
+        (_GUARD, _UP, _UNLESS_THERE),
+        says=("up of 20260214_000100_guard", "the same schema again after down", "trigger"),
     ),
     mutant(
         _ATOMIC,
@@ -152,12 +212,38 @@ MUTANTS: tuple[Mutant, ...] = (
         says=("20260214_000100, which is recorded, is there wholly", "trigger"),
     ),
     mutant(
+        _KILLED,
+        "a lost connection is taken for success",
+        (_RUNNER, _APPLIED_IN_TURN, _LOST_IS_DONE),
+        says=("20260214_000100, which is recorded, is there wholly", "trigger"),
+    ),
+    mutant(
         _RESUMED,
         "the lock is a row that a killed runner leaves",
         (_RUNNER, _TAKE_LOCK, _TAKE_LOCK_ROW),
         (_RUNNER, _FOREIGN_TABLES, ""),
         (_RUNNER, _LAST, _GIVE_LOCK_ROW_BACK + _LAST),
         says=("the next runner applies what is left", "did not end within"),
+    ),
+    mutant(
+        _RESUMED,
+        "what was under way has to be mended by hand",
+        (_RUNNER, _APPLIED_IN_TURN, _DIRTY),
+        (_RUNNER, _FOREIGN_TABLES, ""),
+        says=("the next runner applies what is left", "dirty at version 20260214_000"),
+    ),
+    mutant(
+        _RESUMED,
+        "the lock is a file that a killed runner leaves",
+        (_RUNNER, _CONNECTED, _LOCK_FILE),
+        (_RUNNER, _LAST, f"    lock.unlink()\n{_LAST}"),
+        says=("the next runner applies what is left", "there is a file .lock"),
+    ),
+    mutant(
+        _RESUMED,
+        "what a killed runner had recorded is never done",
+        (_RUNNER, _TRANSACTION, _RECORD_FIRST),
+        says=("the next runner ends with the schema of a new database", "trigger"),
     ),
     mutant(
         _CONCURRENT,
@@ -246,8 +332,28 @@ MUTANTS: tuple[Mutant, ...] = (
     mutant(
         "migrations.deleted-file-noticed",
         "a file that is gone is not noticed",
-        (_RUNNER, _MISSING, f"{_MISSING}            continue\n"),
+        (_RUNNER, _MISSING, _MISSING + _CONTINUE),
         says=("which was applied, is gone", "it says: nothing"),
+    ),
+    mutant(
+        "migrations.deleted-file-noticed",
+        "only the newest file has to be there",
+        (
+            _RUNNER,
+            _MISSING,
+            f"        if file is None and record != recorded[-1]:\n{_CONTINUE}{_MISSING}",
+        ),
+        says=("20260214_000000", "which was applied, is gone", "it says: nothing"),
+    ),
+    mutant(
+        "migrations.deleted-file-noticed",
+        "files are only counted",
+        (
+            _RUNNER,
+            _MISSING,
+            f"        if file is None and len(files) == len(recorded):\n{_CONTINUE}{_MISSING}",
+        ),
+        says=("was applied and is now 20260214_000101", "already exists"),
     ),
     mutant(
         "migrations.out-of-order-noticed",
@@ -256,11 +362,36 @@ MUTANTS: tuple[Mutant, ...] = (
         says=("is older than the newest applied", "it says: nothing"),
     ),
     mutant(
+        "migrations.out-of-order-noticed",
+        "an older file is passed over",
+        (_RUNNER, _REST, _ONLY_NEWER),
+        says=("is older than the newest applied", "it says: nothing"),
+    ),
+    mutant(
+        "migrations.out-of-order-noticed",
+        "only what is older than the first is looked for",
+        (_RUNNER, _OUT_OF_ORDER, _OUT_OF_ORDER.replace("recorded[-1]", "recorded[0]")),
+        says=("is older than the newest applied", "it says: nothing"),
+    ),
+    mutant(
         "migrations.duplicate-version-noticed",
         "of two files with one version the last counts",
         (_FILES, "    _refuse_double_versions(files)\n", ""),
         (_FILES, _SORTED, _SORTED_BY_NAME),
         says=("a second file has the version of", "it says: nothing"),
+    ),
+    mutant(
+        "migrations.duplicate-version-noticed",
+        "only two files of the newest version are noticed",
+        (_FILES, "pairwise(files)", "pairwise(files[-2:])"),
+        (_FILES, _SORTED, _SORTED_BY_NAME),
+        says=("a second file has the version of 20260214_000000", "it says: nothing"),
+    ),
+    mutant(
+        "migrations.duplicate-version-noticed",
+        "it is not said which version is there twice",
+        (_FILES, _SAME_VERSION, 'raise failure("two files have the same version")'),
+        says=("a report that names 20260214_000", "it says:", "two files have the same version"),
     ),
     mutant(
         "migrations.repeatable",
@@ -272,6 +403,42 @@ MUTANTS: tuple[Mutant, ...] = (
             " (guild_id, user_id, action) VALUES ('', '', 'migrated')\")\n" + _LAST,
         ),
         says=("migrating again changes nothing", "rows of audit_log"),
+    ),
+    mutant(
+        "migrations.repeatable",
+        "every run adds an index without a name",
+        _in_the_end("CREATE INDEX ON user_pets (pet_type)"),
+        says=("migrating again changes nothing", "pet_type"),
+    ),
+    mutant(
+        "migrations.repeatable",
+        "every run writes the default pool anew",
+        _in_the_end(
+            "INSERT INTO agent_pools (pool_id, owner_user_id, name, created_at, updated_at)"
+            " VALUES ('pool_goot27', '', '', 0, 0)"
+            " ON CONFLICT (pool_id) DO UPDATE SET name = EXCLUDED.name"
+        ),
+        says=("migrating again changes nothing", "rows of agent_pools: 1 row versions are gone"),
+    ),
+    mutant(
+        "migrations.records-never-change",
+        "every run notes when it was",
+        _in_the_end(
+            "UPDATE schema_migrations SET applied_at = now()"
+            " WHERE version = (SELECT max(version) FROM schema_migrations)"
+        ),
+        statements=_WITHOUT_GUARD,
+        says=("no row of schema_migrations is updated or deleted", "1 of 3 rows"),
+    ),
+    mutant(
+        "migrations.records-never-change",
+        "every run writes all records anew",
+        _in_the_end(
+            "WITH old AS (DELETE FROM schema_migrations RETURNING *)"
+            " INSERT INTO schema_migrations SELECT * FROM old"
+        ),
+        statements=_WITHOUT_GUARD,
+        says=("no row of schema_migrations is updated or deleted", "3 of 3 rows"),
     ),
     mutant(
         _RECORDED,

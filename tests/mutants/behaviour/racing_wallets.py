@@ -78,6 +78,33 @@ class LocksSenderFirst(Wallets):
         return found
 
 
+class LocksByUserInTurn(Wallets):
+    """Takes an advisory lock of each user, in the order of the arguments."""
+
+    def locked(self, *users: str) -> Mapping[str, Row]:
+        for user in users:
+            self.connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [user])
+        return super().locked(*users)
+
+
+class LocksToReadFirst(Wallets):
+    """Reads the wallets under a lock that others may share, and then writes."""
+
+    def locked(self, *users: str) -> Mapping[str, Row]:
+        query = "SELECT * FROM user_wallets WHERE user_id = ANY (%s) ORDER BY user_id FOR SHARE"
+        return self.rows(query, list(users))
+
+
+class NeverTriesAgain(Wallets):
+    """Leaves conflicts to the database, by SERIALIZABLE, and does not try again after one."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.connection.isolation_level = psycopg.IsolationLevel.SERIALIZABLE
+        with super().transaction():
+            yield
+
+
 class TwoTransactions(Wallets):
     """Every statement is a transaction of its own."""
 

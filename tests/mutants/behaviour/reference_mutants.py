@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import (
     agents_mutants,
+    guard_mutants,
     items_mutants,
     records_mutants,
     settings_mutants,
@@ -23,4 +24,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *items_mutants.MUTANTS,
     *streaks_mutants.MUTANTS,
     *text_mutants.MUTANTS,
+    *guard_mutants.MUTANTS,
 )
