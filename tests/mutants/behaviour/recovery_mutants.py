@@ -59,6 +59,14 @@ _LOOKS_ELSEWHERE = (
     " AS 'BEGIN RETURN $1 >= 0 AND EXISTS (SELECT FROM schema_migrations); END'",
     "ALTER TABLE user_wallets ADD CHECK (is_open(balance))",
 )
+_HALF_UNLOGGED = (
+    "ALTER TABLE user_wallets RENAME TO old_wallets",
+    "CREATE TABLE user_wallets (LIKE old_wallets INCLUDING ALL) PARTITION BY HASH (user_id)",
+    "CREATE TABLE wallets_0 PARTITION OF user_wallets FOR VALUES WITH (MODULUS 2, REMAINDER 0)",
+    "CREATE UNLOGGED TABLE wallets_1 PARTITION OF user_wallets"
+    " FOR VALUES WITH (MODULUS 2, REMAINDER 1)",
+    "DROP TABLE old_wallets",
+)
 _NOT_THERE = "it is not there, though the operation had been accepted"
 
 MUTANTS = (
@@ -130,5 +138,19 @@ MUTANTS = (
         "wallets are not logged",
         statements=("ALTER TABLE user_wallets SET UNLOGGED",),
         says="the rows of user_wallets are not what they were",
+    ),
+    _POINT(
+        "one part of the wallets is not logged",
+        statements=_HALF_UNLOGGED,
+        says="the rows of user_wallets are not what they were",
+    ),
+    _POINT(
+        "what is counted often is not logged",
+        statements=(
+            "ALTER TABLE command_stats SET UNLOGGED",
+            "ALTER TABLE command_stats_daily SET UNLOGGED",
+            "ALTER TABLE agent_runners SET UNLOGGED",
+        ),
+        says="the rows of agent_runners, command_stats, command_stats_daily are not",
     ),
 )
