@@ -46,7 +46,7 @@ def stops(history: History) -> Iterator[Stop]:
             if file is not None:
                 history.migrate_up_to(walker, file)
             with _copy(history, walker) as database:
-                yield Stop(file, database, _fill(database, history.schema))
+                yield Stop(file, database, fill(database, history.schema))
 
 
 def expect_brought_to_newest(history: History, stop: Stop, newest: Snapshot) -> None:
@@ -75,7 +75,7 @@ def _copy(history: History, database: Database) -> Iterator[Database]:
         yield copy
 
 
-def _fill(database: Database, schema: str) -> int:
+def fill(database: Database, schema: str) -> int:
     """Write rows, into the document's tables such as an application writes; how many."""
     with database.connect() as connection:
         connection.execute(search_path(schema))

@@ -16,7 +16,7 @@ from pytest_chopsticks.compatibility import Family
 from pytest_chopsticks.databases import Database, Template
 from pytest_chopsticks.errors import MigrationFileError
 from pytest_chopsticks.implementations import Accepted, Implementation, Refused, Target
-from pytest_chopsticks.migrations.editions import ExtraMigration, Renamed, Without
+from pytest_chopsticks.migrations.editions import ExtraMigration, Only, Renamed, Without
 from pytest_chopsticks.migrations.files import (
     JAVASCRIPT_SUFFIXES,
     MigrationFile,
@@ -37,7 +37,7 @@ from .edited_files import edited_files
 from .evolution_policy import missing
 from .failing_migrations import expect_failures_undone
 from .immutable_tables import expect_protected
-from .intermediate_versions import expect_brought_to_newest, stops
+from .intermediate_versions import expect_brought_to_newest, fill, stops
 from .killed_runners import expect_resumed, expect_whole_or_nothing, killed_in_a_few
 from .migration_history import (
     RECORDS,
@@ -133,6 +133,7 @@ def test_from_empty(
 
 @checks("migrations.repeatable")
 def test_repeatable(fresh: Database, schema: str, implementation: Implementation) -> None:
+    fill(fresh, schema)
     before = state_of(fresh, schema)
     outcome = implementation.migrate(fresh)
     if isinstance(outcome, Refused):
@@ -166,6 +167,11 @@ def test_deleted_file_is_noticed(fresh: Database, history: History) -> None:
     newest, version = history.files[-1], version_after(history.files)
     outcome = history.migrate(fresh, Renamed(newest.name, version))
     expect_reported(outcome, newest.version, f"{newest.name} was applied and is now {version}")
+    outcome = history.migrate(fresh, Only(()))
+    # Who refuses an empty directory has noticed, and need not tell one version from another.
+    if isinstance(outcome, Accepted):
+        versions = [file.version for file in history.files]
+        expect_one_reported(outcome, versions, "every file that was applied is gone")
 
 
 @checks("migrations.out-of-order-noticed")

@@ -115,11 +115,17 @@ def test_updated_at(driver: Driver, observer: psycopg.Connection[Any]) -> None:
 @checks("settings.rejection-names")
 def test_rejection_names(driver: Driver) -> None:
     stale = {"guild_id": snowflake(1), "data": {}, "expected_rev": 7}
+    first: dict[str, Any] = {"guild_id": snowflake(3), "data": {}, "expected_rev": 0}
+    second = {**first, "expected_rev": 1}
+    for save in (first, second):
+        ask(driver, _SAVE, **save)
     nul = {"guild_id": snowflake(2), "data": {"prefix": "\0"}, "expected_rev": 0}
     expect_names(
         driver,
         [
             Expectation("a stale revision", ("stale_revision",), _SAVE, stale),
+            Expectation("a first save again", ("stale_revision",), _SAVE, first),
+            Expectation("a second save again", ("stale_revision",), _SAVE, second),
             Expectation("U+0000 in a setting", ("invalid_text",), _SAVE, nul),
         ],
     )

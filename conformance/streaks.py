@@ -62,10 +62,13 @@ def test_rejection_names(driver: Driver, observer: psycopg.Connection[Any]) -> N
     _claimed_before(observer, claimed, "daily", SECOND_MS, 1, 1)
     _claimed_before(observer, ahead, "daily", -3 * DAY_MS, 1, 1)
     again, earlier = _now(claimed, "daily"), _now(ahead, "daily")
+    # The other kind of streak was claimed a second ago.
+    weekly = _now(claimed, "weekly")
     expect_names(
         driver,
         [
             Expectation("a second claim", ("already_claimed",), _CLAIM, again),
+            Expectation("a second weekly claim", ("already_claimed",), _CLAIM, weekly),
             Expectation("a claim before the last", ("clock_went_back",), _CLAIM, earlier),
         ],
     )

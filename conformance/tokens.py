@@ -171,6 +171,10 @@ def test_authenticated(drivers: OpenDriver, observer: psycopg.Connection[Any], r
 def test_wrong_key_is_refused(drivers: OpenDriver) -> None:
     register(drivers(token_keys=[new_token_key()]), 1)
     expect_no_token(drivers(token_keys=[new_token_key()]), 1, "a token with another key")
+    if isinstance(read_token(drivers(token_keys=[]), 1), Accepted):
+        raise Violation(
+            expected="reading a token without any key gives no token", actual="it is accepted"
+        )
 
 
 @checks("tokens.missing-key-refused")
@@ -259,10 +263,13 @@ def test_never_in_errors(
 
 
 @checks("tokens.revoked")
-def test_revoked(driver: Driver) -> None:
-    register(driver, 1)
+def test_revoked(driver: Driver, drivers: OpenDriver) -> None:
+    token, other = register(driver, 1), drivers()
+    for program in (driver, other):
+        expect_token(program, 1, token, "the token of an agent that is not revoked")
     ask(driver, "agents.set_status", agent_id=agent_id(1), status="revoked")
     expect_no_token(driver, 1, "the token of a revoked agent")
+    expect_no_token(other, 1, "the token of an agent that another program revoked")
 
 
 @checks("tokens.rejection-names")

@@ -347,6 +347,12 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     mutant(
         "migrations.deleted-file-noticed",
+        "without any file there is nothing to do",
+        (_RUNNER, _CONNECTED, f"    if not files:\n        return []\n{_CONNECTED}"),
+        says=("since every file that was applied is gone", "it says: nothing"),
+    ),
+    mutant(
+        "migrations.deleted-file-noticed",
         "files are only counted",
         (
             _RUNNER,
@@ -419,6 +425,12 @@ MUTANTS: tuple[Mutant, ...] = (
             " ON CONFLICT (pool_id) DO UPDATE SET name = EXCLUDED.name"
         ),
         says=("migrating again changes nothing", "rows of agent_pools: 1 row versions are gone"),
+    ),
+    mutant(
+        "migrations.repeatable",
+        "every run mends what may be missing in settings",
+        _in_the_end('UPDATE guild_settings SET data = \'{"prefix": "!"}\' || data'),
+        says=("migrating again changes nothing", "rows of guild_settings: 3 row versions are gone"),
     ),
     mutant(
         "migrations.records-never-change",

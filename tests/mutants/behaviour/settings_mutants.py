@@ -142,6 +142,12 @@ MUTANTS = (
     ),
     mutant(
         "settings.rejection-names",
+        "who saves first twice gets the database's word",
+        (_FILE, "ON CONFLICT (guild_id) DO NOTHING\n", ""),
+        says="a first save again: no name, SQLSTATE 23505 instead of stale_revision",
+    ),
+    mutant(
+        "settings.rejection-names",
         "the database's word is passed on",
         (
             _FILE,

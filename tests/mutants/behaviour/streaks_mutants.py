@@ -94,6 +94,16 @@ MUTANTS = (
         says="a second claim: cooldown instead of already_claimed",
     ),
     mutant(
+        "streaks.rejection-names",
+        "weeks have a name of their own",
+        (
+            _STREAKS,
+            'raise Rejection("already_claimed", ',
+            'raise Rejection("already_claimed" if kind == "daily" else "too_early", ',
+        ),
+        says="a second weekly claim: too_early instead of already_claimed",
+    ),
+    mutant(
         "streaks.invariants",
         "the other streak starts over",
         (_STREAKS, _STORED, f"{_STORED}, {{other}} = 0"),

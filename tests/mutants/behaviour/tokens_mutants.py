@@ -77,6 +77,10 @@ _READ_FROM_MEMORY = """\
         if agent_id in self.__dict__.get("_kept", {}):
             return {"token": self._kept[agent_id]}
 """
+_GIVEN_AND_KEPT = """\
+token = self._ring.open(stored, agent_id)
+            self.__dict__.setdefault("_kept", {})[agent_id] = token
+            return {"token": token}"""
 _AN_HOUR_AGO = "updated_at < extract(epoch FROM now()) * 1000 - 3600000"
 _HEADER_LOOKED_AT = 'if not header.startswith(f"v1.{_encode(self.id.encode())}."):'
 _FOUND = "WHERE split_part(token, '.', %s) = ANY(%s) LIMIT 1"
@@ -278,6 +282,16 @@ MUTANTS = (
     ),
     mutant(
         "tokens.wrong-key-refused",
+        "without a key what is stored is given",
+        (
+            _TOKENS,
+            _UNREADABLE,
+            f"        if not self.keys:\n            return stored\n{_UNREADABLE}",
+        ),
+        says=("without any key gives no token", "it is accepted"),
+    ),
+    mutant(
+        "tokens.wrong-key-refused",
         "another key gives rubbish",
         (_TOKENS, _ENCRYPT, f"sealed = {_COUNTER.format('token.encode()')}"),
         (_TOKENS, _DECRYPT, f"return {_COUNTER.format('sealed')}.decode(errors='replace')"),
@@ -457,6 +471,19 @@ MUTANTS = (
         ),
         (_AGENTS, _READ, _READ_FROM_MEMORY + _READ),
         says="the token of a revoked agent is rejected",
+    ),
+    mutant(
+        "tokens.revoked",
+        "only the program that revokes forgets the token",
+        (_AGENTS, _READ, _READ_FROM_MEMORY + _READ),
+        (_AGENTS, _GIVEN, _GIVEN_AND_KEPT),
+        (
+            _AGENTS,
+            "        check_text(agent_id=agent_id)\n        check_choice",
+            '        self.__dict__.get("_kept", {}).pop(agent_id, None)\n'
+            "        check_text(agent_id=agent_id)\n        check_choice",
+        ),
+        says="the token of an agent that another program revoked is rejected",
     ),
     mutant(
         "tokens.revoked",
