@@ -110,6 +110,11 @@ _CHECKSUM = "hashlib.sha256(self.content).hexdigest()"
 _TEXT = 'hashlib.sha256(self.content.replace(b"\\r\\n", b"\\n")).hexdigest()'
 _STRIPPED = "hashlib.sha256(self.content.strip()).hexdigest()"
 _WITHOUT_MARK = 'hashlib.sha256(self.content.removeprefix(b"\\xef\\xbb\\xbf")).hexdigest()'
+_READ = "    return MigrationFile(path, version, path.read_bytes())\n"
+_REFUSED_ENDINGS = """\
+    if b"\\r\\n" in path.read_bytes():
+        raise failure(f"{path.name} has CR LF")
+"""
 _MISSING = "        if file is None:\n"
 _CONTINUE = "            continue\n"
 _REST = "    pending = list(by_version.values())\n"
@@ -328,6 +333,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "a byte order mark is not hashed",
         (_FILES, _CHECKSUM, _WITHOUT_MARK),
         says="which is of the text without the byte order mark",
+    ),
+    mutant(
+        _BYTES,
+        "other line endings are refused",
+        (_FILES, _READ, _REFUSED_ENDINGS + _READ),
+        says=("a history with other line endings is applied wholly", "has CR LF"),
     ),
     mutant(
         "migrations.deleted-file-noticed",
