@@ -443,6 +443,16 @@ MUTANTS = (
     ),
     mutant(
         "tokens.never-in-errors",
+        "a text is told up to its U+0000, as C has it",
+        (
+            "arguments.py",
+            'f"{name} contains U+0000"',
+            'f"{name} ends after {text.partition(chr(0))[0]}"',
+        ),
+        says=("U+0000 in the token does not show", "***"),
+    ),
+    mutant(
+        "tokens.never-in-errors",
         "a token that was changed is told as it was decrypted",
         (_TOKENS, _ENCRYPT, f"sealed = {_COUNTER.format('token.encode()')}"),
         (
