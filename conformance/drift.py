@@ -17,13 +17,21 @@ from .canonical_schema import TABLES
 from .database_state import DatabaseState, state_of
 from .index_matching import canonical_keys
 
+#: Settings of a database that change how its catalog reads, and nothing in it.
+CHANGED_SETTINGS = {
+    "quote_all_identifiers": "on",
+    "DateStyle": "SQL, DMY",
+    "TimeZone": "Asia/Kathmandu",
+    "extra_float_digits": "3",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Drift:
     """An unauthorised change; a refusal has to name one of `names`.
 
     `drops` asks for an object that has no name in the document: the index on `column`, or the
-    constraint of that kind on it.
+    constraint of that kind on it. The statement comes after that.
     """
 
     title: str
@@ -66,6 +74,21 @@ DRIFTS = (
         column="balance",
     ),
     Drift(
+        "a unique constraint becomes an ordinary index",
+        ("user_inventory",),
+        "CREATE INDEX stray_index ON user_inventory (user_id, item_id)",
+        drops="u",
+        table="user_inventory",
+    ),
+    Drift(
+        "an index is turned from DESC to ASC",
+        ("user_wallets", "idx_wallets_balance"),
+        "CREATE INDEX idx_wallets_balance ON user_wallets (balance)",
+        drops="index",
+        table="user_wallets",
+        column="balance",
+    ),
+    Drift(
         "an index is added",
         ("user_streaks", "stray_index"),
         "CREATE INDEX stray_index ON user_streaks (daily_streak)",
@@ -103,7 +126,7 @@ def make_drift(database: Database, schema: str, drift: Drift) -> None:
             _drop_index(connection, schema, drift)
         elif drift.drops:
             _drop_constraint(connection, drift)
-        else:
+        if drift.statement:
             connection.execute(drift.statement.encode())
 
 
@@ -131,13 +154,8 @@ def recreate_in_another_order(connection: psycopg.Connection[Any], schema: str) 
 
 
 def change_settings(connection: psycopg.Connection[Any], database: str) -> None:
-    """Give new sessions of the database settings that change how the catalog reads."""
-    for name, value in (
-        ("quote_all_identifiers", "on"),
-        ("DateStyle", "SQL, DMY"),
-        ("TimeZone", "Asia/Kathmandu"),
-        ("extra_float_digits", "3"),
-    ):
+    """Give new sessions of the database `CHANGED_SETTINGS`."""
+    for name, value in CHANGED_SETTINGS.items():
         statement = sql.SQL("ALTER DATABASE {} SET {} TO {}")
         connection.execute(
             statement.format(sql.Identifier(database), sql.Identifier(name), sql.Literal(value))

@@ -26,7 +26,13 @@ from .canonical_statements import statements
 from .changed_defaults import ChangedDefaults
 from .column_probes import expect_default, expect_nullability
 from .database_state import expect_unchanged
-from .drift import Verified, change_settings, recreate_in_another_order, verify_drifts
+from .drift import (
+    CHANGED_SETTINGS,
+    Verified,
+    change_settings,
+    recreate_in_another_order,
+    verify_drifts,
+)
 from .evolution_policy import prohibited
 from .index_matching import canonical_keys
 from .populating import Populated
@@ -233,12 +239,14 @@ def test_hash_is_deterministic(
     with fresh.observe(autocommit=True) as connection:
         recreate_in_another_order(connection, schema)
         change_settings(connection, fresh.name)
-    actual = _hash(implementation.verify_schema(fresh))
-    if actual != expected:
+    outcome = implementation.verify_schema(fresh)
+    if (actual := _hash(outcome)) != expected:
+        refusal = outcome.report or "no report" if isinstance(outcome, Refused) else ""
         raise Violation(
             expected=f"the hash {expected} again, after indexes and a table were made anew in"
-            " another order and the database's settings were changed",
-            actual=str(actual),
+            " another order and the database's settings were changed:"
+            f" {', '.join(CHANGED_SETTINGS)}",
+            actual=f"the schema is refused: {refusal}" if refusal else f"the hash {actual}",
         )
 
 

@@ -103,6 +103,34 @@ class IgnoresIndexes(_Ignores):
     ignored = "index"
 
 
+class _Confuses(_Check):
+    """Takes one kind of fact for another, both in the hash and as drift."""
+
+    confused: ClassVar[tuple[str, str]]
+
+    def verify_schema(self) -> dict[str, str]:
+        try:
+            self.reference_hash()
+        except Rejection as drift:
+            facts = [line.replace(*self.confused) for line in str(drift).splitlines()[1:]]
+            missing, found = ({one[2:] for one in facts if one[0] == sign} for sign in "-+")
+            if missing != found:
+                raise
+        return {"hash": "0" * 64}
+
+
+class IgnoresDirections(_Confuses):
+    """An index may be ascending or descending."""
+
+    confused = (" DESC", "")
+
+
+class TakesIndexesForUnique(_Confuses):
+    """A unique constraint may be an ordinary index."""
+
+    confused = ('"index","user_inventory","btree"', '"unique","user_inventory"')
+
+
 class AcceptsDrift(_Check):
     """Drift gives another hash, which nobody compares with anything."""
 
@@ -180,6 +208,8 @@ MUTANTS = (
     SchemaCheckMutant(IgnoresPrimaryKeys, _UNNOTICED, "a primary key is dropped"),
     SchemaCheckMutant(IgnoresUnique, _UNNOTICED, "a unique constraint is dropped"),
     SchemaCheckMutant(IgnoresIndexes, _UNNOTICED, "an index is dropped"),
+    SchemaCheckMutant(IgnoresDirections, _UNNOTICED, "from DESC to ASC"),
+    SchemaCheckMutant(TakesIndexesForUnique, _UNNOTICED, "becomes an ordinary index"),
     SchemaCheckMutant(AcceptsDrift, _DRIFT, "a table is renamed"),
     SchemaCheckMutant(RepairsDrift, _DRIFT, "user_wallets"),
     SchemaCheckMutant(LogsDrift, _DRIFT, "rows of audit_log"),
