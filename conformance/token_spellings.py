@@ -24,7 +24,13 @@ class Spelling:
 
 def spellings(token: str) -> tuple[Spelling, ...]:
     """Every form that is looked for."""
-    return tuple(Spelling(name, needle) for name, needle in _spellings(token.encode()))
+    whole = tuple(Spelling(name, needle) for name, needle in _spellings(token.encode()))
+    _, dots, secret = token.rpartition(".")
+    if not dots:
+        return whole
+    # Of Discord's tokens this part alone cannot be guessed.
+    parts = _spellings(secret.encode())
+    return (*whole, *(Spelling(f"{name}, its last part", needle) for name, needle in parts))
 
 
 def found_in(text: Haystack, looked_for: tuple[Spelling, ...]) -> Spelling | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -35,6 +36,7 @@ from .agent_registration import (
     register,
     register_all,
     registration,
+    set_status,
 )
 from .answers import Answer, ask, attempt, expect_refusal, expect_rejected, told
 from .examples import examples
@@ -59,6 +61,10 @@ from .token_tampering import changed_at, store_tokens, stored_token, swap_tokens
 #: How many characters of a stored token are changed, one at a time, at least; or all there are.
 _POSITIONS = {"quick": 16, "default": 48, "thorough": 1_000}
 
+#: How many agents have a token when the key is changed: more than a program reads at once.
+_AGENTS = {"quick": 6, "default": 120, "thorough": 1_100}
+_INACTIVE, _REVOKED, _LATER, _LATEST = 3, 4, 5_000, 5_001
+
 _HOLD = "SELECT 1 FROM agent_bots WHERE agent_id = %s FOR UPDATE"
 
 
@@ -77,7 +83,10 @@ def test_round_trip(driver: Driver, run: Run) -> None:
         if isinstance(answer, Refused) and number >= len(discord):
             continue
         if not isinstance(answer, Accepted):
-            raise Violation(expected=f"registering {what} is accepted", actual=told(answer))
+            or_rejected = " or rejected" if number >= len(discord) else ""
+            raise Violation(
+                expected=f"registering {what} is accepted{or_rejected}", actual=told(answer)
+            )
         expect_token(driver, number, token, what)
 
 
@@ -123,10 +132,13 @@ def test_not_merely_encoded(
     migrated_template: Template,
     schema: str,
 ) -> None:
-    first = drivers(token_keys=[new_token_key()])
+    key = new_token_key()
+    first = drivers(token_keys=[key])
     token = register(first, 1)
     like = token[:-8] + token[-8:].swapcase()[::-1]
     register(first, 2, token=like)
+    # What counts its nonces begins again in another program with the same key.
+    later = register_all(drivers(token_keys=[key]), (3, 4))
     with databases.clone(migrated_template) as database, database.observe() as other:
         other.execute(search_path(schema))
         make_pools(other)
@@ -138,7 +150,8 @@ def test_not_merely_encoded(
                 expected="the same token is stored otherwise under another key",
                 actual="what is stored is the same under two keys, so no key protects it",
             )
-    expect_unrelated({token: stored_token(observer, 1), like: stored_token(observer, 2)})
+    tokens = {1: token, 2: like, **later}
+    expect_unrelated({one: stored_token(observer, number) for number, one in tokens.items()})
 
 
 @checks("tokens.authenticated")
@@ -175,6 +188,10 @@ def test_wrong_key_is_refused(drivers: OpenDriver) -> None:
         raise Violation(
             expected="reading a token without any key gives no token", actual="it is accepted"
         )
+    keys = [new_token_key(f"key-{number}") for number in (1, 2)]
+    token = register(drivers(token_keys=keys), 2)
+    expect_token(drivers(token_keys=keys[:1]), 2, token, "a token with the first of two keys")
+    expect_no_token(drivers(token_keys=keys[1:]), 2, "a token with the second of two keys")
 
 
 @checks("tokens.missing-key-refused")
@@ -186,7 +203,10 @@ def test_missing_key_is_refused(drivers: OpenDriver, observer: psycopg.Connectio
 
 @checks("tokens.duplicate-refused")
 def test_duplicate_is_refused(
-    drivers: OpenDriver, observer: psycopg.Connection[Any], implementation: Implementation
+    drivers: OpenDriver,
+    observer: psycopg.Connection[Any],
+    implementation: Implementation,
+    meeting: Meeting,
 ) -> None:
     key = new_token_key()
     driver = drivers(token_keys=[key])
@@ -204,6 +224,12 @@ def test_duplicate_is_refused(
         what = "registering the token of an inactive agent"
         again = registration(2, token=token)
         expect_rejected(driver, observer, what, "agents.register", **again)
+    _expect_one_registered(meeting, driver, drivers(token_keys=[key]))
+    if "agents.rotate_key" in implementation.claims:
+        ask(driver, "agents.rotate_key", new_key=asdict(new_token_key("key-2")))
+        what = "registering the token of another agent after the key was changed"
+        again = registration(2, token=token)
+        expect_rejected(driver, observer, what, "agents.register", **again)
 
 
 @checks("tokens.bound-to-row")
@@ -217,23 +243,52 @@ def test_bound_to_row(drivers: OpenDriver, observer: psycopg.Connection[Any]) ->
 
 
 @checks("tokens.rotation")
-def test_rotation(drivers: OpenDriver, meeting: Meeting) -> None:
-    old, new, newer = (new_token_key(f"key-{number}") for number in (1, 2, 3))
+def test_rotation(
+    drivers: OpenDriver,
+    observer: psycopg.Connection[Any],
+    implementation: Implementation,
+    meeting: Meeting,
+    run: Run,
+) -> None:
+    old, new, newer, newest = (new_token_key(f"key-{number}") for number in (1, 2, 3, 4))
     driver = drivers(token_keys=[old])
-    tokens = register_all(driver, range(4))
-    ask(driver, "agents.rotate_key", new_key=asdict(new))
-    _expect_all(driver, tokens, "a token after its key was changed")
-    _expect_all(drivers(token_keys=[new]), tokens, "a token with the new key, after a restart")
+    many = register_all(driver, range(_AGENTS[run.options.profile]))
+    claimed = "agents.set_status" in implementation.claims
+    set_status(driver, observer, claimed, _INACTIVE, "inactive")
+    del many[_REVOKED]
+    revoked = stored_token(observer, _REVOKED)
+    set_status(driver, observer, claimed, _REVOKED, "revoked")
+    answer = ask(driver, "agents.rotate_key", new_key=asdict(new)).get("reencrypted")
+    set_status(driver, observer, claimed, _INACTIVE, "active")
+    _expect_all(driver, many, "a token after its key was changed")
+    _expect_all(drivers(token_keys=[new]), many, "a token with the new key, after a restart")
+    tokens = {number: many[number] for number in range(4)}
     _expect_none(drivers(token_keys=[old]), tokens, "a token with the key that was changed")
-    tokens[4] = register(driver, 4)
+    if stored_token(observer, _REVOKED) == revoked:
+        raise Violation(
+            expected="the stored token of a revoked agent is another after the key was changed",
+            actual="it is what it was, so whoever has the old key can read it",
+        )
+    # The token of a revoked agent may be gone already.
+    if answer not in (len(many), len(many) + 1):
+        raise Violation(
+            expected=f"agents.rotate_key answers that {len(many) + 1} tokens were encrypted anew",
+            actual=f"it answers {answer!r}",
+        )
+    tokens[_LATER] = register(driver, _LATER)
+
+    attempt(drivers(token_keys=[old]), "agents.rotate_key", new_key=asdict(newer))
+    what = "a token after a program that cannot read it was to change the key"
+    _expect_all(drivers(token_keys=[new]), tokens, what)
 
     _terminate_rotation(drivers(token_keys=[new]), meeting, newer)
     _expect_repeatable(drivers, tokens, new, newer, "cut")
-    killed = drivers(token_keys=[newer], unobserved=True)
+    last, killed = newer, drivers(token_keys=[newer], unobserved=True)
     if isinstance(killed, KillableDriver):
-        newest = new_token_key("key-4")
+        last = newest
         _kill_rotation(killed, meeting, newest)
         _expect_repeatable(drivers, tokens, newer, newest, "cut by killing the program")
+    _expect_forgotten(drivers(token_keys=[last]), drivers(token_keys=[last]))
 
 
 @checks("tokens.never-in-errors")
@@ -302,6 +357,23 @@ def _expect_none(driver: Driver, tokens: Mapping[int, str], what: str) -> None:
         expect_no_token(driver, number, what)
 
 
+def _expect_one_registered(meeting: Meeting, *programs: Driver) -> None:
+    """Expect one of several programs to register a token when all do so at once."""
+    token = new_token()
+    calls = [
+        partial(attempt, one, "agents.register", **registration(number, token=token))
+        for number, one in enumerate(programs, 3)
+    ]
+    # Whoever looks for the token finds nothing, and waits before storing it.
+    answers = meeting.overlap(calls, "LOCK TABLE agent_bots IN SHARE MODE")
+    accepted = [answer for answer in answers if isinstance(answer, Accepted)]
+    if len(accepted) != 1:
+        raise Violation(
+            expected=f"one of {len(calls)} agents registered at once with the same token",
+            actual=f"{len(accepted)} are: {'; '.join(map(told, answers))}",
+        )
+
+
 def _stored_length(driver: Driver, observer: psycopg.Connection[Any]) -> int:
     register(driver, -1)
     return len(stored_token(observer, -1))
@@ -335,6 +407,14 @@ def _expect_repeatable(
     ask(drivers(token_keys=[old, new]), "agents.rotate_key", new_key=asdict(new))
     _expect_all(drivers(token_keys=[new]), tokens, "a token after changing the key was repeated")
     _expect_none(drivers(token_keys=[old]), tokens, "a token with the key that was changed")
+
+
+def _expect_forgotten(driver: Driver, behind: Driver) -> None:
+    """Expect a changed key to be forgotten, which shows in what a program that missed it stores."""
+    ask(driver, "agents.rotate_key", new_key=asdict(new_token_key("key-5")))
+    if isinstance(attempt(behind, "agents.register", **registration(_LATEST)), Accepted):
+        what = "what another program stored with the old key after it was changed"
+        expect_no_token(driver, _LATEST, what)
 
 
 def _kill_rotation(driver: KillableDriver, meeting: Meeting, new_key: TokenKey) -> None:

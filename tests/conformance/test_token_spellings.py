@@ -38,6 +38,15 @@ def test_percent_encoding_may_spare_no_character() -> None:
     assert found.name == "percent-encoded"
 
 
+def test_the_part_of_a_token_that_cannot_be_guessed_is_found() -> None:
+    token = new_token()
+
+    found = found_in(token.rpartition(".")[2].encode(), spellings(token))
+
+    assert found is not None
+    assert found.name == "plain, its last part"
+
+
 def test_another_token_is_not_found() -> None:
     other = new_token().encode()
     texts = (spell(other) for spell in _SPELT.values())

@@ -45,6 +45,7 @@ _ONE_BY_ONE = """
                 with self._connections.transaction() as connection:
                     connection.execute(_RESEAL, one)
 """
+_ALL = "FROM agent_bots ORDER BY agent_id FOR UPDATE"
 _WITH_THE_FIRST_KEY = """\
             token = KeyRing(ring.keys[:1]).open(stored, agent_id)"""
 
@@ -173,6 +174,16 @@ MUTANTS = (
     ),
     mutant(
         _AT_REST,
+        "the last part in the profile",
+        (
+            _AGENTS,
+            'as_jsonb("profile", profile)',
+            'as_jsonb("profile", {"check": token.rpartition(".")[2]})',
+        ),
+        says=("plain, its last part", "agent_bots"),
+    ),
+    mutant(
+        _AT_REST,
         "written first and encrypted after",
         (
             _AGENTS,
@@ -235,6 +246,23 @@ MUTANTS = (
         says="one known token gives away the other",
     ),
     mutant(
+        "tokens.not-merely-encoded",
+        "nonces are counted from zero in each program",
+        (
+            _TOKENS,
+            "    _fingerprint: bytes = field(repr=False)\n",
+            "    _fingerprint: bytes = field(repr=False)\n"
+            "    _nonces: object = field(repr=False)\n",
+        ),
+        (
+            _TOKENS,
+            '_derive(secret, b"fingerprint")\n',
+            '_derive(secret, b"fingerprint"), __import__("itertools").count()\n',
+        ),
+        (_TOKENS, "urandom(NONCE_BYTES)", "next(self._nonces).to_bytes(NONCE_BYTES)"),
+        says="the same key stream is used twice",
+    ),
+    mutant(
         "tokens.authenticated",
         "a stream cipher without authentication",
         (_TOKENS, _ENCRYPT, f"sealed = {_COUNTER.format('token.encode()')}"),
@@ -273,6 +301,12 @@ MUTANTS = (
             "if not header:",
         ),
         says="is rejected",
+    ),
+    mutant(
+        "tokens.wrong-key-refused",
+        "the last key encrypts",
+        (_AGENTS, "self._ring.current.seal", "(self._ring.current and self._ring.keys[-1]).seal"),
+        says="with the first of two keys",
     ),
     mutant(
         "tokens.wrong-key-refused",
@@ -370,6 +404,26 @@ MUTANTS = (
         says=("with a further key is rejected", "it is accepted"),
     ),
     mutant(
+        "tokens.duplicate-refused",
+        "duplicates are looked for without a lock",
+        (
+            _AGENTS,
+            "            _lock_tokens(connection)\n            fingerprints",
+            "            fingerprints",
+        ),
+        says=("one of 2 agents registered at once", "2 are"),
+    ),
+    mutant(
+        "tokens.duplicate-refused",
+        "duplicates are known until the key is changed",
+        (
+            _AGENTS,
+            "self._ring.fingerprints(token)",
+            "self.__dict__.setdefault('_first', self._ring).fingerprints(token)",
+        ),
+        says=("after the key was changed is rejected", "it is accepted"),
+    ),
+    mutant(
         "tokens.bound-to-row",
         "not bound to the agent",
         (_TOKENS, 'return f"{header}.{agent_id}".encode()', "return header.encode()"),
@@ -406,6 +460,48 @@ MUTANTS = (
         (_AGENTS, "connection.cursor().executemany(_RESEAL, sealed)", "pass"),
         (_AGENTS, "self._ring = KeyRing([new])", "pass"),
         says="with the new key, after a restart",
+    ),
+    mutant(
+        "tokens.rotation",
+        "the old key is remembered",
+        (_AGENTS, "KeyRing([new])", "KeyRing([new, *self._ring.keys])"),
+        says="stored with the old key after it was changed is rejected",
+    ),
+    *(
+        mutant("tokens.rotation", about, (_AGENTS, _ALL, f"FROM agent_bots {which}"), says=says)
+        for about, which, says in (
+            (
+                "inactive agents keep the old key",
+                "WHERE status <> 'inactive' ORDER BY agent_id FOR UPDATE",
+                "a token after its key was changed",
+            ),
+            (
+                "revoked agents keep the old key",
+                "WHERE status <> 'revoked' ORDER BY agent_id FOR UPDATE",
+                "the stored token of a revoked agent is another",
+            ),
+            (
+                "the first hundred agents alone",
+                "ORDER BY agent_id LIMIT 100 FOR UPDATE",
+                "a token after its key was changed",
+            ),
+        )
+    ),
+    mutant(
+        "tokens.rotation",
+        "a wrong number of tokens",
+        (_AGENTS, '{"reencrypted": len(sealed)}', '{"reencrypted": 0}'),
+        says=("answers that", "0"),
+    ),
+    mutant(
+        "tokens.rotation",
+        "what cannot be read is deleted",
+        (
+            _AGENTS,
+            '_LOG.warning("not re-encrypted: %s", unreadable)',
+            'connection.execute("DELETE FROM agent_bots WHERE agent_id = %s", [agent_id])',
+        ),
+        says="after a program that cannot read it was to change the key",
     ),
     mutant(
         "tokens.rotation",
