@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -40,7 +41,7 @@ from .table_rows import contents, expect_same_contents, insert, row_of
 from .token_tampering import switch_triggers_off
 
 LIMIT = 49
-_GUILD = snowflake(1)
+_GUILD, _OTHER_GUILD = snowflake(1), snowflake(2)
 _OWN_POOL, _OTHER_POOL = "pool_own", "pool_other"
 _NO_AGENT_IDS = ("", "agent", "agentsmith", "bot175928847299117063", "175928847299117063")
 _NO_POOL_IDS = ("", "pool", "pool_", "goot27", "mypool_goot27")
@@ -67,6 +68,9 @@ def test_limit(
     register(driver, LIMIT + 2, pool_id=_OWN_POOL)
     _select_pool(driver, observer, implementation)
     expect_none_more(driver, _GUILD, 1, f"a guild's {LIMIT + 1}th agent, from another pool")
+    _select_pool(driver, observer, implementation, guild_id=_OTHER_GUILD)
+    allocated(driver, _OTHER_GUILD, 1)
+    release(driver, _OTHER_GUILD)
     _select_pool(driver, observer, implementation, DEFAULT_POOL, rev=1)
     release(driver, _GUILD)
     expect_none_more(driver, _GUILD, LIMIT + 1, f"{LIMIT + 1} agents at once for a guild")
@@ -133,8 +137,11 @@ def test_allocation(
         )
     what = "one more agent of a pool whose active ones are all out"
     expect_none_more(driver, _GUILD, 1, what)
-    release(driver, snowflake(2))
+    release(driver, _OTHER_GUILD)
     expect_none_more(driver, _GUILD, 1, f"{what}, after another guild's were released,")
+    release(driver, _GUILD)
+    _select_pool(driver, observer, implementation, _OTHER_POOL, rev=1)
+    _expect_from(_OTHER_POOL, range(5, 8), allocated(driver, _GUILD, 3), "that it selected since")
 
 
 @checks("agents.status")
@@ -164,7 +171,7 @@ def test_default_pool(
     default = _default_of_column(observer)
     make_pool(observer, default)
     make_pool(observer, _OTHER_POOL)
-    register(driver, 1)
+    register_all(driver, (1, 3))
     register(driver, 2, pool_id=_OTHER_POOL)
     for number, pool_id in ((1, default), (2, _OTHER_POOL)):
         found = row_of(observer, "agent_bots", agent_id=agent_id(number))["pool_id"]
@@ -175,12 +182,10 @@ def test_default_pool(
                 actual=f"it is in {found}",
             )
     if "agents.allocate" in implementation.claims:
-        given_agents = allocated(driver, _GUILD, 1)
-        if given_agents != [agent_id(1)]:
-            raise Violation(
-                expected=f"a guild that selected no pool gets its agent from {default}",
-                actual=f"it gets {', '.join(given_agents)} from {_OTHER_POOL}",
-            )
+        _expect_from(default, (1, 3), allocated(driver, _GUILD, 1), "as it selected none")
+        _save(driver, observer, implementation, _OTHER_GUILD, {"prefix": "!"})
+        what = "as its settings name none"
+        _expect_from(default, (1, 3), allocated(driver, _OTHER_GUILD, 1), what)
 
 
 @checks("agents.formats")
@@ -270,18 +275,38 @@ def _select_pool(
     implementation: Implementation,
     pool_id: str = _OWN_POOL,
     *,
+    guild_id: str = _GUILD,
     rev: int = 0,
 ) -> None:
     """Have the guild select a pool, in its settings that are at `rev`."""
-    data = {"selectedPoolId": pool_id}
+    _save(driver, observer, implementation, guild_id, {"selectedPoolId": pool_id}, rev)
+
+
+def _save(
+    driver: Driver,
+    observer: psycopg.Connection[Any],
+    implementation: Implementation,
+    guild_id: str,
+    data: dict[str, str],
+    rev: int = 0,
+) -> None:
+    """By the operation where it is claimed, else as an application of version 1.0.0 does."""
     if "settings.save" in implementation.claims:
-        ask(driver, "settings.save", guild_id=_GUILD, data=data, expected_rev=rev)
+        ask(driver, "settings.save", guild_id=guild_id, data=data, expected_rev=rev)
         return
     query = (
         "INSERT INTO guild_settings AS kept (guild_id, data, rev) VALUES (%s, %s, 1)"
         " ON CONFLICT (guild_id) DO UPDATE SET data = EXCLUDED.data, rev = kept.rev + 1"
     )
-    observer.execute(query, [_GUILD, Jsonb(data)])
+    observer.execute(query, [guild_id, Jsonb(data)])
+
+
+def _expect_from(pool_id: str, numbers: Iterable[int], agents: list[str], why: str) -> None:
+    if strangers := sorted({*agents} - {*map(agent_id, numbers)}):
+        raise Violation(
+            expected=f"a guild gets its agents from {pool_id}, {why}",
+            actual=f"it gets {', '.join(strangers)} from another pool",
+        )
 
 
 def _pool(pool_id: str) -> dict[str, object]:

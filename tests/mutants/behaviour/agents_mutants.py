@@ -75,6 +75,33 @@ MUTANTS = (
         says=("50th agent, from another pool is rejected", "it is accepted"),
     ),
     mutant(
+        "agents.limit",
+        "all guilds share it",
+        (_FILE, _LIMIT, "if sum(map(len, self._sessions.values())) + count > GUILD_LIMIT:"),
+        says=("agents.allocate is accepted", "agent_limit"),
+    ),
+    mutant(
+        "agents.allocation",
+        "a guild's pool is remembered",
+        (
+            _FILE,
+            "count: int) -> list[str]:\n    pool_id = _selected_pool(connection, guild_id)",
+            "count: int, pools={}) -> list[str]:\n"
+            "    pool_id = pools.setdefault(guild_id, _selected_pool(connection, guild_id))",
+        ),
+        says="gets its agents from pool_other, that it selected since",
+    ),
+    mutant(
+        "agents.default-pool",
+        "settings without a pool are a pool without agents",
+        (
+            _FILE,
+            "return selected if isinstance(selected, str) else DEFAULT_POOL",
+            "return (selected or 'none') if row else DEFAULT_POOL",
+        ),
+        says=("agents.allocate is accepted", "not_enough_agents"),
+    ),
+    mutant(
         "agents.allocation",
         "releasing ends all sessions",
         (_FILE, "self._sessions.pop(guild_id, None)", "self._sessions.clear()"),
@@ -188,7 +215,7 @@ MUTANTS = (
         "without a choice the newest agent of any pool",
         (_FILE, _FREE, _FREE_ANYWHERE),
         (_FILE, "ORDER BY id LIMIT %s", "ORDER BY id DESC LIMIT %s"),
-        says="a guild that selected no pool gets its agent from pool_goot27",
+        says="a guild gets its agents from pool_goot27, as it selected none",
     ),
     mutant(
         "agents.formats",
