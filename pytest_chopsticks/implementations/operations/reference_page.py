@@ -15,7 +15,8 @@ _HEAD = """\
 An implementation claims the operations it has, and is judged on what needs them. Arguments go in
 by name; a `?` marks one that may be left out. A refusal is a *rejection*: an error with one of the
 names below in `data.rejection`, or with the database's SQLSTATE of class 22 or 23 in
-`data.sqlstate`. Any other error is a fault.
+`data.sqlstate`. Any other error is a fault. That something is rejected is a MUST; that it is by the
+agreed name, not by an SQLSTATE alone, a SHOULD.
 
 A JSON-RPC driver gets each as a request, one line on its standard input, and answers with one line:
 
@@ -27,7 +28,8 @@ A JSON-RPC driver gets each as a request, one line on its standard input, and an
 
 Before them comes `initialize {protocol: 1, database: {url, host, port, user, password, dbname},
 token_keys: [{id, key}]}`, answered by `{name, version, language, homepage, issues, operations,
-concurrent, clock}`, and after them `shutdown`. Integers outside ±(2^53-1) travel as decimal
+concurrent, clock}`, and after them `shutdown`. Of the token keys, 64 hex digits each, the first is
+the one to encrypt with; there may be none. Integers outside ±(2^53-1) travel as decimal
 strings, and either form may be answered. An in-process Python driver has a method for each:
 `wallets.credit` is `credit(…)` on its attribute `wallets`.
 
