@@ -11,10 +11,10 @@ from pytest_chopsticks.requirements import checks
 from pytest_chopsticks.violation import Violation
 
 from .answers import ask
-from .clocks import expect_recent
+from .clocks import expect_recent, wait_for_another_second
 from .identities import snowflake
 from .json_values import lost_keys
-from .table_rows import row_of, rows_of
+from .table_rows import Row, row_of, rows_of
 
 _DETAILS: dict[str, Any] = {
     "before": None,
@@ -48,3 +48,17 @@ def test_append(driver: Driver, observer: psycopg.Connection[Any]) -> None:
                 expected="an audit entry leaves the earlier ones as they are",
                 actual="one of them was changed or is gone",
             )
+    wait_for_another_second()
+    _expect_later(driver, observer, row)
+
+
+def _expect_later(driver: Driver, observer: psycopg.Connection[Any], earlier: Row) -> None:
+    entry = {"guild_id": snowflake(1), "user_id": snowflake(9), "action": "settings.update later"}
+    ask(driver, "audit.record", **entry)
+    created_at = row_of(observer, "audit_log", action=entry["action"])["created_at"]
+    if created_at <= earlier["created_at"]:
+        raise Violation(
+            expected=f"audit_log.created_at is a second after {earlier['created_at']},"
+            " that of an earlier entry",
+            actual=f"it is {created_at}",
+        )

@@ -37,6 +37,11 @@ def now_ms_within_a_day() -> int:
         time.sleep(0.1)
 
 
+def wait_for_another_second() -> None:
+    """Wait until a clock that ticks in whole seconds has another time."""
+    time.sleep(1.1)
+
+
 def expect_now(found: object, what: str) -> None:
     """Expect a number of milliseconds since 1970 that is near now."""
     now = now_ms()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ from pytest_chopsticks.requirements import checks
 from pytest_chopsticks.violation import Violation
 
 from .answers import ask
+from .clocks import wait_for_another_second
 from .identities import snowflake
 from .json_values import lost_keys
 from .rejection_names import Expectation, expect_names
@@ -32,9 +34,11 @@ def test_round_trip(driver: Driver, observer: psycopg.Connection[Any]) -> None:
             expected="a pet that is adopted without stats has an object",
             actual=f"stats is {row['stats']!r}",
         )
-    _update(driver, observer, pet, stats=_LATER)
+    adopted = _updated_at(observer, pet)
+    wait_for_another_second()
+    _update(driver, observer, pet, adopted, stats=_LATER)
     _expect_pet(observer, pet, _LATER, **user, name="Mochi")
-    _update(driver, observer, pet, name="Daifuku")
+    _update(driver, observer, pet, adopted, name="Daifuku")
     _expect_pet(observer, pet, _LATER, **user, name="Daifuku")
     if row_of(observer, "user_pets", id=plain) != row:
         raise Violation(
@@ -54,19 +58,26 @@ def _adopt(driver: Driver, **arguments: object) -> int:
 
 
 def _update(
-    driver: Driver, observer: psycopg.Connection[Any], pet: int, **arguments: object
+    driver: Driver,
+    observer: psycopg.Connection[Any],
+    pet: int,
+    adopted: datetime,
+    **arguments: object,
 ) -> None:
-    # As if the last change had been a minute ago: a clock may be coarser than changes are fast.
-    query = "UPDATE user_pets SET updated_at = updated_at - interval '1 minute' WHERE id = %s"
-    observer.execute(query, [pet])
-    before = row_of(observer, "user_pets", id=pet)["updated_at"]
+    # As if the last change had been before that: a clock may be coarser than changes are fast.
+    query = "UPDATE user_pets SET updated_at = %s - interval '1 minute' WHERE id = %s"
+    observer.execute(query, [adopted, pet])
     ask(driver, "pets.update", id=pet, **arguments)
-    after = row_of(observer, "user_pets", id=pet)["updated_at"]
-    if after <= before:
+    if (after := _updated_at(observer, pet)) <= adopted:
         raise Violation(
-            expected=f"updated_at of a pet moves forward from {before}",
+            expected=f"updated_at of a pet moves forward from {adopted}",
             actual=f"after an update it is {after}",
         )
+
+
+def _updated_at(observer: psycopg.Connection[Any], pet: int) -> datetime:
+    at: datetime = row_of(observer, "user_pets", id=pet)["updated_at"]
+    return at
 
 
 def _expect_pet(

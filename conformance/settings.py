@@ -15,6 +15,7 @@ from pytest_chopsticks.run import Run
 from pytest_chopsticks.violation import Violation
 
 from .answers import ask, attempt, expect_refusal, expect_rejected
+from .clocks import wait_for_another_second
 from .examples import examples
 from .fixtures import Crew
 from .identities import snowflake
@@ -100,9 +101,8 @@ def test_concurrent_saves(crew: Crew, meeting: Meeting, observer: psycopg.Connec
 def test_updated_at(driver: Driver, observer: psycopg.Connection[Any]) -> None:
     guild_id = snowflake(1)
     ask(driver, _SAVE, guild_id=guild_id, data={}, expected_rev=0)
-    # As if the first save had been a minute ago: a clock may be coarser than saves are fast.
-    observer.execute("UPDATE guild_settings SET updated_at = updated_at - interval '1 minute'")
     before = row_of(observer, _TABLE, guild_id=guild_id)["updated_at"]
+    wait_for_another_second()
     ask(driver, _SAVE, guild_id=guild_id, data={"prefix": "!"}, expected_rev=1)
     after = row_of(observer, _TABLE, guild_id=guild_id)["updated_at"]
     if after <= before:

@@ -6,6 +6,10 @@ from .reference_variant import mutant
 
 _RUNNERS, _COMMANDS = "runners.py", "commands.py"
 _AUDIT, _RETENTION, _PETS = "audit.py", "retention.py", "pets.py"
+_NOW = '__import__("datetime").datetime.now().astimezone()'
+_AUDITED_AT_THE_START = "action, details, created_at) VALUES (%s, %s, %s, %s, '{_START}')"
+_ADOPTED_AT_THE_START = "name, stats, updated_at) VALUES (%s, %s, %s, %s, '{_START}')"
+_PET_MOVED = "GREATEST(clock_timestamp(), updated_at + interval '1 microsecond')"
 _INSERTED = "            connection.execute(_INSERT, row)"
 _LATEST = "last_seen = GREATEST(known.last_seen, EXCLUDED.last_seen)"
 _META = "THEN COALESCE(EXCLUDED.meta, known.meta)"
@@ -157,6 +161,13 @@ MUTANTS = (
     ),
     mutant(
         "audit.append",
+        "the time of the start",
+        (_AUDIT, '_INSERT = "', f'_START = {_NOW}\n_INSERT = f"'),
+        (_AUDIT, "action, details) VALUES (%s, %s, %s, %s)", _AUDITED_AT_THE_START),
+        says="audit_log.created_at is a second after",
+    ),
+    mutant(
+        "audit.append",
         "guild and user are swapped",
         (_AUDIT, "row = [guild_id, user_id,", "row = [user_id, guild_id,"),
         says="audit_log.guild_id is",
@@ -289,7 +300,16 @@ MUTANTS = (
     mutant(
         "pets.round-trip",
         "updated_at stays",
-        (_PETS, "GREATEST(clock_timestamp(), updated_at + interval '1 microsecond')", "updated_at"),
+        (_PETS, _PET_MOVED, "updated_at"),
+        says="moves forward",
+    ),
+    mutant(
+        "pets.round-trip",
+        "updated_at is the time of the start",
+        (_PETS, '_INSERT = """', f'_START = {_NOW}\n_INSERT = f"""'),
+        (_PETS, "name, stats) VALUES (%s, %s, %s, %s)", _ADOPTED_AT_THE_START),
+        (_PETS, '_UPDATE = """', '_UPDATE = f"""'),
+        (_PETS, _PET_MOVED, "'{_START}'"),
         says="moves forward",
     ),
     mutant(

@@ -16,6 +16,8 @@ _LOOK_FIRST = """\
                 raise Rejection(STALE, "")
             rev = _save(connection, guild_id, document, expected_rev)"""
 _STALE = "        raise Rejection(STALE, "
+_INSERTED_AT_THE_START = """\
+(guild_id, data, rev, updated_at) VALUES (%s, %s, 1, '{_START}')"""
 _MOVED = "GREATEST(clock_timestamp(), updated_at + interval '1 microsecond')"
 
 MUTANTS = (
@@ -120,6 +122,19 @@ MUTANTS = (
         "settings.updated-at",
         "updated_at is left as it is",
         (_FILE, _MOVED, "updated_at"),
+        says="moves forward",
+    ),
+    mutant(
+        "settings.updated-at",
+        "the time of the start",
+        (
+            _FILE,
+            '_UPDATE = """',
+            '_START = __import__("datetime").datetime.now().astimezone()\n_UPDATE = f"""',
+        ),
+        (_FILE, _MOVED, "'{_START}'"),
+        (_FILE, '_INSERT = """', '_INSERT = f"""'),
+        (_FILE, "(guild_id, data, rev) VALUES (%s, %s, 1)", _INSERTED_AT_THE_START),
         says="moves forward",
     ),
     mutant(

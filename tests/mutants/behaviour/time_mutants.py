@@ -6,6 +6,7 @@ from .reference_variant import mutant
 
 _CLOCK = "clock.py"
 _NOW = "return time.time_ns() // 1_000_000"
+_INVENTORY, _IMPORT = "inventory.py", "from .clock import now_ms"
 
 #: One column that is in microseconds: where it is written, the text there and the one instead.
 _IN_MICROSECONDS = (
@@ -75,6 +76,20 @@ MUTANTS = (
             "row = [agent_id, sealed, client_id, tag, stored_profile, now, now - 1]",
         ),
         says="updated_at is not before created_at",
+    ),
+    mutant(
+        "time.milliseconds",
+        "the time of the start",
+        (_CLOCK, "def now_ms", "_START = time.time_ns() // 1_000_000\n\n\ndef now_ms"),
+        (_CLOCK, _NOW, "return _START"),
+        says=("created_at is the time of", "a second after"),
+    ),
+    mutant(
+        "time.milliseconds",
+        "only items have the time of the start",
+        (_INVENTORY, _IMPORT, f"{_IMPORT}\n_START = now_ms()"),
+        (_INVENTORY, "quantity, now_ms()]", "quantity, _START]"),
+        says="user_inventory.acquired_at is the time of inventory.add",
     ),
     *(
         mutant(
