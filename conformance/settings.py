@@ -27,9 +27,11 @@ from .table_rows import row_of
 _TABLE, _SAVE = "guild_settings", "settings.save"
 _SAVERS = 4
 _DEPTH = 30
+_LEFT_OUT = "left out of the next save"
 _ALWAYS: tuple[dict[str, Any], ...] = (
     {"prefix": "!", "autorole": {"roles": [{"id": "1", "after": [1, None]}]}},
     {"largest": 2**53 - 1, "smallest": 1 - 2**53, "beyond 32 bits": [2**31, 2**32 + 1]},
+    {"fractions": [2**-20, 1234.5678, -0.1]},
     {"✓ 日本語 🐉": "e\u0301 is not \u00e9", "": "no name", "autorole": False, "none": None},
     {"deep": json.loads('{"in": [' * _DEPTH + "1" + "]}" * _DEPTH)},
 )
@@ -50,6 +52,7 @@ def test_round_trip(driver: Driver, observer: psycopg.Connection[Any], run: Run)
                     expected=f"{where} has what was saved under {key!r}: {data[key]!r:.300}",
                     actual=f"{found.get(key, 'nothing')!r:.300}",
                 )
+    _expect_replaced(driver, observer, snowflake(number + 1))
 
 
 @checks("settings.revision")
@@ -129,6 +132,20 @@ def test_rejection_names(driver: Driver) -> None:
             Expectation("U+0000 in a setting", ("invalid_text",), _SAVE, nul),
         ],
     )
+
+
+def _expect_replaced(driver: Driver, observer: psycopg.Connection[Any], guild_id: str) -> None:
+    """Expect a key that a save leaves out, and that no implementation adds, to be gone."""
+    for rev, data in enumerate(({"prefix": "!", _LEFT_OUT: {"a": 1}}, {"prefix": "!"})):
+        ask(driver, _SAVE, guild_id=guild_id, data=data, expected_rev=rev)
+    answer = ask(driver, "settings.get", guild_id=guild_id)["data"]
+    stored = row_of(observer, _TABLE, guild_id=guild_id)["data"]
+    for found, where in ((answer, "settings.get"), (stored, "guild_settings.data")):
+        if _LEFT_OUT in found:
+            raise Violation(
+                expected=f"{where} has no {_LEFT_OUT!r} after a save without it",
+                actual="it still has it: settings are replaced, and these were merged",
+            )
 
 
 def _expect_rev(found: object, expected: int, after: str) -> None:

@@ -56,6 +56,24 @@ MUTANTS = (
     ),
     mutant(
         "settings.round-trip",
+        "fractions are rounded",
+        (
+            _FILE,
+            "document = as_jsonb_object",
+            "data = {k: [round(i, 5) if type(i) is float else i for i in v]"
+            " if type(v) is list else v for k, v in data.items()}\n"
+            "        document = as_jsonb_object",
+        ),
+        says="has what was saved under 'fractions'",
+    ),
+    mutant(
+        "settings.round-trip",
+        "settings are merged",
+        (_FILE, "SET data = %s, rev", "SET data = data || %s, rev"),
+        says=("after a save without it", "these were merged"),
+    ),
+    mutant(
+        "settings.round-trip",
         "what is nested deeply is cut",
         (
             _FILE,
