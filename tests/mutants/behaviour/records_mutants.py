@@ -241,6 +241,43 @@ MUTANTS = (
         says="deletes the row of command_stats_daily of a day 367 days ago",
     ),
     mutant(
+        "retention.audit",
+        "one batch a call",
+        (_RETENTION, '            arguments["after"] = last', "            return purged"),
+        (_RETENTION, "BATCH = 5_000", "BATCH = 1_000"),
+        says=("deletes the audit entry", "still there"),
+    ),
+    mutant(
+        "retention.audit",
+        "an answer of none",
+        (_RETENTION, "            purged += count\n            arguments", "            arguments"),
+        says=("the answer says that", "it says 0"),
+    ),
+    mutant(
+        "retention.daily-stats",
+        "an answer of none for days",
+        (_RETENTION, "            purged += count\n            if", "            if"),
+        says=("the answer says that 2 rows of command_stats_daily went", "it says 0"),
+    ),
+    *(
+        mutant(
+            "retention.spares-the-immutable",
+            f"{table} is purged too",
+            (
+                _RETENTION,
+                _PURGED,
+                "        with self._connections.transaction() as connection:\n"
+                f'            connection.execute("DELETE FROM {table} WHERE {old}",'
+                f" [{before}(now_ms - 10**11)])\n{_PURGED}",
+            ),
+            says=f"deletes no row of {table}",
+        )
+        for table, old, before in (
+            ("command_stats", "updated_at < %s", "utc"),
+            ("user_wallets", "balance + bank = 0 AND updated_at < %s", ""),
+        )
+    ),
+    mutant(
         "retention.spares-the-immutable",
         "the log is purged too",
         (
@@ -311,6 +348,12 @@ MUTANTS = (
         (_PETS, '_UPDATE = """', '_UPDATE = f"""'),
         (_PETS, _PET_MOVED, "'{_START}'"),
         says="moves forward",
+    ),
+    mutant(
+        "pets.round-trip",
+        "created_at moves",
+        (_PETS, "stats = COALESCE(%s, stats)", "stats = COALESCE(%s, stats), created_at = now()"),
+        says="created_at of a pet stays",
     ),
     mutant(
         "pets.round-trip",
