@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from pytest_chopsticks.implementations import Accepted, Driver
 from pytest_chopsticks.requirements import checks
@@ -15,14 +16,16 @@ from pytest_chopsticks.violation import Violation
 from .answers import Answer, ask, attempt, expect_refusal, expect_rejected, result_of
 from .fixtures import Crew
 from .identities import snowflake
+from .json_values import lost_keys
 from .overlapping import Meeting
 from .rejection_names import Expectation, expect_names
-from .table_rows import contents, expect_same_contents, rows_of
+from .table_rows import contents, expect_same_contents, row_of, rows_of
 
 _TABLE, _ADD, _REMOVE = "user_inventory", "inventory.add", "inventory.remove"
 _USER = snowflake(1)
 _MOST = 2**31 - 1
 _AT_ONCE = 4
+_METADATA = {"engraved": "Mochi"}
 _HOLD = "SELECT 1 FROM user_inventory WHERE user_id = %s AND item_id = %s FOR UPDATE"
 _HOLD_NEW = "INSERT INTO user_inventory (user_id, item_id, acquired_at) VALUES (%s, %s, 1)"
 
@@ -56,6 +59,16 @@ def test_stacking(driver: Driver, observer: psycopg.Connection[Any]) -> None:
     for operation, quantity, after in ((_ADD, 2, 2), (_ADD, 3, 5), (_REMOVE, 1, 4)):
         ask(driver, operation, **_items("sword", quantity))
         _expect_quantity(observer, "sword", after, f"{operation} of {quantity}")
+    keep = "UPDATE user_inventory SET metadata = %s WHERE user_id = %s AND item_id = 'sword'"
+    observer.execute(keep, [Jsonb(_METADATA), _USER])
+    for operation in (_ADD, _REMOVE):
+        ask(driver, operation, **_items("sword", 1))
+        found = row_of(observer, _TABLE, user_id=_USER, item_id="sword")["metadata"]
+        if lost_keys(_METADATA, found):
+            raise Violation(
+                expected=f"{operation} leaves the metadata {_METADATA} of what is there",
+                actual=f"it is {found!r}",
+            )
     for wrong in (-1, 1.5, _MOST + 1, 2**63):
         for operation in (_ADD, _REMOVE):
             what = f"{operation} of {wrong} to 4"

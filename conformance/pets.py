@@ -67,7 +67,12 @@ def _update(
     # As if the last change had been before that: a clock may be coarser than changes are fast.
     query = "UPDATE user_pets SET updated_at = %s - interval '1 minute' WHERE id = %s"
     observer.execute(query, [adopted, pet])
+    made = row_of(observer, "user_pets", id=pet)["created_at"]
     ask(driver, "pets.update", id=pet, **arguments)
+    if (found := row_of(observer, "user_pets", id=pet)["created_at"]) != made:
+        raise Violation(
+            expected=f"created_at of a pet stays {made}", actual=f"after an update it is {found}"
+        )
     if (after := _updated_at(observer, pet)) <= adopted:
         raise Violation(
             expected=f"updated_at of a pet moves forward from {adopted}",

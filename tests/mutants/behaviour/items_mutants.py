@@ -31,6 +31,12 @@ _LOWERED = '"UPDATE user_inventory SET quantity = quantity - %s WHERE id = %s"'
 
 MUTANTS = (
     mutant(
+        _STACKING,
+        "adding loses the metadata",
+        (_FILE, _ADDED, f"{_ADDED}, metadata = EXCLUDED.metadata"),
+        says="inventory.add leaves the metadata",
+    ),
+    mutant(
         _LOST,
         "looks first and inserts after",
         (_FILE, _ADD, _LOOK_FIRST),
