@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from pytest_chopsticks.implementations import Driver, Implementation, new_token_key
 from pytest_chopsticks.requirements import checks, not_claimed
@@ -16,7 +17,8 @@ from .agent_registration import make_pool, registration
 from .answers import ask
 from .clocks import expect_now, now_ms, wait_for_another_second
 from .identities import agent_id, snowflake
-from .table_rows import rows_of
+from .table_rows import Row, rows_of
+from .token_tampering import switch_triggers_off
 
 #: The columns that hold times as BIGINT.
 _TIMES: Mapping[str, tuple[str, ...]] = {
@@ -28,6 +30,9 @@ _TIMES: Mapping[str, tuple[str, ...]] = {
     "user_inventory": ("acquired_at",),
     "user_streaks": ("last_daily", "last_weekly"),
 }
+#: With which values of a row its updated_at moves, by table; and what a row is known by.
+_CHANGES = {"agent_bots": ("status",), "user_wallets": ("balance", "bank")}
+_IDENTITY = {"agent_bots": "agent_id", "user_wallets": "user_id"}
 #: By column, all that it holds.
 _Times = Mapping[str, Sequence[int]]
 
@@ -40,28 +45,71 @@ def test_milliseconds(
         not_claimed("no operation that writes a time into a BIGINT column")
     if "agents.register" in implementation.claims:
         make_pool(observer)
-        # What the suite wrote itself is judged like the rest, and found in order.
-    for operation in _called(driver, implementation, 1):
-        _expect_now(observer, operation)
+    # A migration may have written rows, such as the default pool, long ago.
+    there = _times(observer)
+    for operation in _called(driver, implementation, 1, observer):
+        _expect_now(observer, operation, there)
     earlier = _times(observer)
     wait_for_another_second()
     for operation in _called(driver, implementation, 2):
-        _expect_now(observer, operation)
+        _expect_now(observer, operation, there)
         _expect_later(earlier, _times(observer), operation)
 
 
-def _called(driver: Driver, implementation: Implementation, subject: int) -> Iterator[str]:
-    """Call the claimed operations about one user, agent and so on; yield after each."""
+def _called(
+    driver: Driver,
+    implementation: Implementation,
+    subject: int,
+    observer: psycopg.Connection[Any] | None = None,
+) -> Iterator[str]:
+    """Call the claimed operations about one user, agent and so on; yield after each.
+
+    With an `observer` expect updated_at to move with what it tells the time of.
+    """
     for operation, arguments in _calls(subject):
         if operation in implementation.claims:
+            before = _aged_rows(observer) if observer else {}
             ask(driver, operation, **arguments)
+            for table, rows in before.items():
+                assert observer
+                _expect_updated(operation, table, rows, _by_identity(observer, table))
             yield operation
 
 
-def _expect_now(observer: psycopg.Connection[Any], operation: str) -> None:
+def _aged_rows(observer: psycopg.Connection[Any]) -> Mapping[str, Mapping[str, Row]]:
+    """Make the rows a little older, because a clock may be coarser than operations are fast."""
+    with observer.transaction():
+        switch_triggers_off(observer)
+        for table in _CHANGES:
+            query = sql.SQL(
+                "UPDATE {} SET created_at = created_at - 1000, updated_at = updated_at - 1000"
+            )
+            observer.execute(query.format(sql.Identifier(table)))
+    return {table: _by_identity(observer, table) for table in _CHANGES}
+
+
+def _by_identity(observer: psycopg.Connection[Any], table: str) -> Mapping[str, Row]:
+    return {row[_IDENTITY[table]]: row for row in rows_of(observer, table)}
+
+
+def _expect_updated(
+    operation: str, table: str, before: Mapping[str, Row], after: Mapping[str, Row]
+) -> None:
+    for identity, row in after.items():
+        old = before.get(identity, row)
+        changed = [name for name in _CHANGES[table] if row[name] != old[name]]
+        if changed and row["updated_at"] <= old["updated_at"]:
+            raise Violation(
+                expected=f"{table}.updated_at moves forward when {operation} changes {changed[0]}",
+                actual=f"it was {old['updated_at']} and is {row['updated_at']}",
+            )
+
+
+def _expect_now(observer: psycopg.Connection[Any], operation: str, there: _Times) -> None:
     for table, columns in _TIMES.items():
         for row in rows_of(observer, table):
-            _expect_times(operation, table, row, columns)
+            new = [name for name in columns if row[name] not in there[f"{table}.{name}"]]
+            _expect_times(operation, table, row, new)
 
 
 def _expect_later(earlier: _Times, times: _Times, operation: str) -> None:
@@ -85,7 +133,7 @@ def _times(observer: psycopg.Connection[Any]) -> _Times:
 
 
 def _expect_times(
-    operation: str, table: str, row: Mapping[str, Any], columns: tuple[str, ...]
+    operation: str, table: str, row: Mapping[str, Any], columns: Sequence[str]
 ) -> None:
     for column in columns:
         if row[column] is not None:

@@ -91,6 +91,28 @@ MUTANTS = (
         (_INVENTORY, "quantity, now_ms()]", "quantity, _START]"),
         says="user_inventory.acquired_at is the time of inventory.add",
     ),
+    mutant(
+        "time.milliseconds",
+        "updated_at of a wallet stands",
+        ("wallets.py", "[*row, now_ms(), wallet.user_id]", "[*row, 0, wallet.user_id]"),
+        (
+            "wallets.py",
+            "updated_at = GREATEST(created_at, %s)",
+            "updated_at = GREATEST(updated_at, %s)",
+        ),
+        says="user_wallets.updated_at moves forward when wallets.credit changes balance",
+    ),
+    mutant(
+        "time.milliseconds",
+        "updated_at of an agent stands",
+        ("agents.py", "[status, now_ms(), agent_id]", "[status, 0, agent_id]"),
+        (
+            "agents.py",
+            "SET status = %s, updated_at = GREATEST(created_at, %s)",
+            "SET status = %s, updated_at = GREATEST(updated_at, %s)",
+        ),
+        says="agent_bots.updated_at moves forward when agents.set_status changes status",
+    ),
     *(
         mutant(
             "time.milliseconds",
