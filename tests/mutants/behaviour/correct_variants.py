@@ -175,6 +175,31 @@ CORRECT: tuple[Variant, ...] = (
         ),
         areas=("tokens", "agents", "time"),
     ),
+    Variant(
+        "a-default-pool-from-long-ago",
+        "a default pool from long ago",
+        statements=(
+            "INSERT INTO agent_pools (pool_id, owner_user_id, name, visibility, created_at,"
+            " updated_at) VALUES ('pool_goot27', '1', 'Default', 'public', 1771027200000,"
+            " 1771027200000)",
+        ),
+        areas=("agents", "tokens", "text", "time"),
+    ),
+    correct(
+        "tokens of revoked agents are destroyed",
+        (
+            _AGENTS,
+            "                raise _unknown_agent(agent_id)\n\n    def allocate",
+            "                raise _unknown_agent(agent_id)\n"
+            '            if status == "revoked":\n'
+            "                connection.execute(\n"
+            "                    \"UPDATE agent_bots SET token = 'gone ' || agent_id\"\n"
+            '                    " WHERE agent_id = %s",\n'
+            "                    [agent_id],\n"
+            "                )\n\n    def allocate",
+        ),
+        areas=("agents", "tokens", "text", "time"),
+    ),
     correct(
         "guards that fire for each row",
         *(
