@@ -9,11 +9,12 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from pytest_chopsticks.catalog import Snapshot, differences
 from pytest_chopsticks.databases import Database
 from pytest_chopsticks.errors import ImplementationFault
-from pytest_chopsticks.implementations import Implementation, Outcome, Refused, Target
+from pytest_chopsticks.implementations import Accepted, Implementation, Outcome, Refused, Target
 from pytest_chopsticks.implementations.jsonrpc.implementation import JsonRpcImplementation
 from pytest_chopsticks.implementations.loading import no_scratch_database
 from pytest_chopsticks.implementations.python_process import as_process
@@ -50,7 +51,13 @@ def expect_all_end_well(
     migrate: Callable[[Database], Outcome], database: Database, schema: str, expected: Snapshot
 ) -> None:
     """Raise a violation unless all runners end well, with the schema that one of them makes."""
-    for outcome in _started_at_once(migrate, database):
+    outcomes, early = _started_at_once(migrate, database)
+    if early:
+        raise Violation(
+            expected="a runner that ends well leaves a database that is migrated",
+            actual="while another one is at work, and nothing there yet, one ends well",
+        )
+    for outcome in outcomes:
         if isinstance(outcome, Refused):
             raise Violation(
                 expected=f"{RUNNERS} runners that start at once all end well",
@@ -64,24 +71,29 @@ def expect_all_end_well(
     expect_no_lock_held(database, "several runners that have ended")
 
 
-def _started_at_once(migrate: Callable[[Database], Outcome], database: Database) -> list[Outcome]:
+def _started_at_once(
+    migrate: Callable[[Database], Outcome], database: Database
+) -> tuple[list[Outcome], bool]:
+    """What became of each, and whether one ended well before anything could be created."""
     with ThreadPoolExecutor(RUNNERS) as pool, database.observe(autocommit=True) as watcher:
-        with _nothing_created(database):
+        with _nothing_created(database) as nothing:
             running = [pool.submit(_attempt, migrate, database) for _ in range(RUNNERS)]
             _wait_until_met(watcher, database, running)
-        return [one.result() for one in running]
+            ended = [one.result() for one in running if one.done()]
+        early = nothing and any(isinstance(one, Accepted) for one in ended)
+        return [one.result() for one in running], early
 
 
 @contextmanager
-def _nothing_created(database: Database) -> Iterator[None]:
+def _nothing_created(database: Database) -> Iterator[bool]:
     """Let whoever creates a table wait, so that runners which start slowly meet all the same.
 
-    That takes a superuser; without one they meet as chance will have it.
+    That takes a superuser; without one they meet as chance will have it. Yields whether it did.
     """
     with database.observe() as holder:
         with suppress(psycopg.errors.InsufficientPrivilege):
             holder.execute("LOCK TABLE pg_catalog.pg_class IN SHARE MODE")
-        yield
+        yield holder.info.transaction_status is TransactionStatus.INTRANS
         holder.rollback()
 
 

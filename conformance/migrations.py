@@ -16,7 +16,13 @@ from pytest_chopsticks.compatibility import Family
 from pytest_chopsticks.databases import Database, Template
 from pytest_chopsticks.errors import MigrationFileError
 from pytest_chopsticks.implementations import Accepted, Implementation, Refused, Target
-from pytest_chopsticks.migrations.editions import ExtraMigration, Only, Renamed, Without
+from pytest_chopsticks.migrations.editions import (
+    AppendedByte,
+    ExtraMigration,
+    Only,
+    Renamed,
+    Without,
+)
 from pytest_chopsticks.migrations.files import (
     JAVASCRIPT_SUFFIXES,
     MigrationFile,
@@ -157,6 +163,7 @@ def test_edited_file_is_refused(fresh: Database, history: History) -> None:
         if isinstance(outcome, Accepted):
             raise Violation(expected=f"the run stops, since {edited.told}", actual="it ends well")
         expect_one_reported(outcome, edited.versions, edited.told)
+    _expect_checked_first(history)
 
 
 @checks("migrations.deleted-file-noticed")
@@ -336,6 +343,21 @@ def _expect_same_records(database: Database, schema: str, implementation: Implem
             expected=f"{implementation.name} applies every migration once",
             actual=f"recorded more than once: {_versions([{'version': v} for (v,) in rows])}",
         )
+
+
+def _expect_checked_first(history: History) -> None:
+    """Expect a run that has something to apply to look at what was applied before it does."""
+    oldest, newest = history.files[0], history.files[-1]
+    if oldest == newest:
+        return
+    with history.database() as database:
+        history.migrate_before(database, newest)
+        before = history.state_of(database)
+        outcome = history.migrate(database, AppendedByte(oldest.name))
+        told = f"{oldest.name} was edited and {newest.name} is still to be applied"
+        expect_unchanged(before, history.state_of(database), f"migrating when {told}")
+        if isinstance(outcome, Accepted):
+            raise Violation(expected=f"the run stops, since {told}", actual="it ends well")
 
 
 def _versions(records: list[dict[str, Any]]) -> str:

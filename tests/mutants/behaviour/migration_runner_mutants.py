@@ -252,6 +252,32 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     mutant(
         _CONCURRENT,
+        "who finds another at work is done",
+        (
+            _RUNNER,
+            "        _wait_for_turn(connection)\n",
+            "        if not _take_lock(connection):\n            return []\n",
+        ),
+        says=("leaves a database that is migrated", "one ends well"),
+    ),
+    mutant(
+        _EDITED,
+        "files are compared after applying",
+        (
+            _RUNNER,
+            _PENDING,
+            "        known = {one.version for one in recorded}\n"
+            "        pending = [one for one in files if one.version not in known]\n",
+        ),
+        (
+            _RUNNER,
+            _APPLIED_IN_TURN,
+            f"{_APPLIED_IN_TURN}        _pending(files, recorded)\n",
+        ),
+        says=("is still to be applied", "changes nothing"),
+    ),
+    mutant(
+        _CONCURRENT,
         "runners do not wait for each other",
         (_RUNNER, "        _wait_for_turn(connection)\n", ""),
         says="3 runners that start at once all end well",
