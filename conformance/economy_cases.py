@@ -11,6 +11,8 @@ from pytest_chopsticks.strategies import BIGINT_MAX
 
 _NOT_AMOUNTS: tuple[object, ...] = (0, -1, -(2**63), 0.5, 1.5, 2**63, 2**64 + 1, "many", None)
 _LARGE = (2**31 - 1, 2**31, 2**32 + 1, 2**53 - 1, 2**53, 2**53 + 1, 2**62, 2**63 - 1)
+#: As much as there is room for in the balance; one more than there is.
+_ROOM, _BEYOND = "room", "beyond"
 _NO_TWO = "x'); DROP TABLE user_wallets; --"
 _LONG = "a long reason, " * 300
 
@@ -25,10 +27,10 @@ def perform_cases(trial: Trial, operations: Collection[str]) -> None:
         _perform(trial, "wallets.deposit", user_id=alice, amount=40)
     for operation, arguments in _refusals(alice, bob, carol):
         if operation in operations:
-            _perform(trial, operation, **arguments)
+            _perform(trial, operation, **_resolved(trial, operation, arguments))
     for operation, arguments in _bounds(alice, bob, carol):
         if operation in operations:
-            _perform(trial, operation, **_resolved(trial, arguments))
+            _perform(trial, operation, **_resolved(trial, operation, arguments))
 
 
 def _perform(trial: Trial, operation: str, **arguments: Any) -> None:
@@ -44,7 +46,7 @@ def _refusals(alice: str, bob: str, carol: str) -> Iterator[tuple[str, Arguments
     same = {"from_user": alice, "to_user": alice, "amount": 10, **reason}
     yield "wallets.transfer", same
     yield "wallets.transfer", {**same, "from_user": bob, "to_user": bob}
-    for amount in (*_NOT_AMOUNTS, 101, 100_000):
+    for amount in (*_NOT_AMOUNTS, _BEYOND, 100_000):
         between = {"from_user": alice, "to_user": bob, "amount": amount, **reason}
         yield "wallets.debit", {"user_id": alice, "amount": amount, **reason}
         yield "wallets.transfer", between
@@ -70,16 +72,20 @@ def _bounds(alice: str, bob: str, carol: str) -> Iterator[tuple[str, Arguments]]
         between = {"from_user": bob, "to_user": carol, "amount": amount, **reason}
         yield "wallets.transfer", between
         yield "wallets.debit", {"user_id": carol, "amount": amount, **reason}
-    yield "wallets.credit", {"user_id": bob, "amount": "room", **reason}
+    yield "wallets.credit", {"user_id": bob, "amount": _ROOM, **reason}
     yield "wallets.credit", {"user_id": bob, "amount": 1, **reason}
     yield "wallets.credit", {"user_id": bob, "amount": BIGINT_MAX, **reason}
     yield "wallets.transfer", {"from_user": alice, "to_user": bob, "amount": 1, **reason}
 
 
-def _resolved(trial: Trial, arguments: Arguments) -> dict[str, object]:
-    """Put in how much room is left in the balance, where that is the amount."""
-    if arguments["amount"] != "room":
+def _resolved(trial: Trial, operation: str, arguments: Arguments) -> dict[str, object]:
+    """Put in the amount that depends on what the wallet holds."""
+    if arguments["amount"] not in (_ROOM, _BEYOND):
         return dict(arguments)
-    held = trial.now.holdings.get(str(arguments["user_id"]), NOTHING)
-    room = BIGINT_MAX - max(held.balance, held.total_earned)
-    return {**arguments, "amount": room}
+    user = str(arguments.get("user_id", arguments.get("from_user")))
+    held = trial.now.holdings.get(user, NOTHING)
+    if arguments["amount"] == _ROOM:
+        return {**arguments, "amount": BIGINT_MAX - max(held.balance, held.total_earned)}
+    # Not more than balance and bank together: what is in one is not the other's.
+    there = held.bank if operation == "wallets.withdraw" else held.balance
+    return {**arguments, "amount": there + 1}

@@ -338,3 +338,16 @@ class HasAnOverdraft(Wallets):
 
     def held(self, wallets: Mapping[str, Row], user: str, column: str, amount: int) -> Row:
         return super().held(wallets, user, column, max(amount - 10, 0))
+
+
+class SpendsTheBank(Wallets):
+    """What the balance lacks is taken from the bank."""
+
+    def pay(self, wallets: Mapping[str, Row], user: str, amount: int) -> None:
+        wallet = wallets.get(user, {"balance": 0, "bank": 0})
+        lacking = max(amount - wallet["balance"], 0)
+        if not 0 < lacking <= wallet["bank"]:
+            super().pay(wallets, user, amount)
+            return
+        self.change(user, balance=lacking, bank=-lacking)
+        self.change(user, balance=-amount, spent=amount)
