@@ -29,13 +29,15 @@ class HistoryDatabase:
     """One connection of the owner, always between two transactions, and the schema as it is.
 
     `ddl_events` says whether the server let us install event triggers, which takes a superuser.
-    `known` are the tables that snapshots have in common, `solved` the values that satisfy checks.
+    `known` are the tables that snapshots have in common, `solved` the values that satisfy checks;
+    `mentions` counts the migrations that rows were added for.
     """
 
     def __init__(self, database: Database, schema: str, known: KnownTables | None = None) -> None:
         self.database = database
         self.known = known or KnownTables()
         self.solved: Solutions = {}
+        self.mentions = 0
         self.connection: psycopg.Connection[Any] = database.connect()
         self.ddl_events = self._install_ddl_events()
         self.restore_session()

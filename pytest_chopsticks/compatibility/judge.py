@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Sequence
 from typing import TYPE_CHECKING
 
-from pytest_chopsticks.compatibility.contents import populate
+from pytest_chopsticks.compatibility.filling import fill, fill_for
 from pytest_chopsticks.compatibility.history_database import HistoryDatabase
 from pytest_chopsticks.compatibility.judge_options import JudgeOptions
 from pytest_chopsticks.compatibility.judge_step import StepJudge
@@ -38,26 +38,11 @@ def judge_history(
         try:
             judge = StepJudge(at, databases, options)
             for file in files:
-                _fill(at, options)
+                fill(at, options)
                 if only is None or file.version in only:
+                    fill_for(at, file, options)
                     yield judge.judge(file, newest=file == files[-1])
                 else:
                     judge.apply(file)
         finally:
             at.close()
-
-
-def _fill(at: HistoryDatabase, options: JudgeOptions) -> None:
-    """Give rows to the tables that have none, and keep them."""
-    empty = at.empty_tables()
-    if empty:
-        populate(
-            at.connection,
-            at.snapshot,
-            rows=options.rows,
-            seed=options.seed,
-            tables=empty,
-            known=at.solved,
-        )
-        at.analyze(empty)
-        at.connection.commit()

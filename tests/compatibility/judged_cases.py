@@ -51,9 +51,13 @@ def disagreements(case: LabelledCase, step: JudgedStep) -> list[str]:
 
 
 def _history(case: LabelledCase, directory: Path) -> Iterator[MigrationFile]:
-    steps = {"20270101_000000_before": case.before, "20270102_000000_rows": case.rows}
-    for name, text in (*steps.items(), (f"{_JUDGED}_judged", case.migration)):
+    steps = {
+        "20270101_000000_before.sql": case.before,
+        "20270102_000000_rows.sql": case.rows,
+        f"{_JUDGED}_judged{case.suffix}": case.migration,
+    }
+    for name, text in steps.items():
         if text:
-            path = directory / f"{name}.sql"
+            path = directory / name
             path.write_text(text, encoding="utf-8")
             yield MigrationFile(path.name, path)

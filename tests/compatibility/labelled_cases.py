@@ -39,6 +39,7 @@ class LabelledCase:
     before: str = ""
     rows: str = ""
     statements: str = ""
+    suffix: str = ".sql"
     tolerated: frozenset[Family] = field(init=False)
 
     def __post_init__(self) -> None:

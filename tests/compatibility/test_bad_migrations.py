@@ -200,6 +200,16 @@ def test_the_records_are_there_for_a_history_whose_runner_makes_them(
     assert step.applied
 
 
+def test_those_records_have_rows_that_can_be_lost(
+    databases: DatabaseProvider, write_migration: WriteMigration
+) -> None:
+    file = write_migration("UPDATE schema_migrations SET checksum = repeat('0', 64);")
+    (step,) = judge_history([file], databases, JudgeOptions(rows=2))
+    assert {(one.rule, one.subject) for one in step.breaks} == {
+        ("value-changed", "schema_migrations.checksum")
+    }
+
+
 def test_a_program_that_cannot_run_calls_what_it_made(
     judge: Judge, write_migration: WriteMigration
 ) -> None:

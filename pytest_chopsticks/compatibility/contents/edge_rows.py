@@ -1,8 +1,8 @@
-"""Rows with values at the edges of their types, and with NULL where NULL may be."""
+"""Rows that are unusual: at the edges of their types, NULL where NULL may be, odd keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from pytest_chopsticks.compatibility.contents.attempts import Attempt, attempt_a
 from pytest_chopsticks.compatibility.contents.check_search import keys
 from pytest_chopsticks.compatibility.contents.edge_values import edge_values
 from pytest_chopsticks.compatibility.contents.insert_rows import insert_rows
-from pytest_chopsticks.compatibility.contents.numbered_values import cast, literal
+from pytest_chopsticks.compatibility.contents.numbered_values import N, cast, literal
 from pytest_chopsticks.compatibility.contents.row_plans import RowPlan
 
 #: Rows where every column is at an edge; the first edge of each column is its largest value.
@@ -20,7 +20,7 @@ _EDGE_ROWS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class _EdgeRow:
+class UnusualRow:
     """A row to be: what its columns hold where that is not as usual."""
 
     plan: RowPlan
@@ -31,11 +31,19 @@ class _EdgeRow:
 def insert_edge_rows(
     connection: psycopg.Connection[Any], schema: str, plans: Mapping[str, RowPlan], after: int
 ) -> None:
-    """Insert what the tables accept of them, with numbers after `after`.
+    """Insert what the tables accept of them, with numbers after `after`."""
+    insert_unusual_rows(
+        connection, schema, [row for plan in plans.values() for row in _rows(plan, after)], after
+    )
+
+
+def insert_unusual_rows(
+    connection: psycopg.Connection[Any], schema: str, whole: Sequence[UnusualRow], after: int
+) -> None:
+    """Insert what the tables accept of the rows, whose numbers lie up to 99 after `after`.
 
     A row that is refused is tried again with one unusual column at a time.
     """
-    whole = [row for plan in plans.values() for row in _rows(plan, after)]
     refused = [
         row
         for row, answer in zip(
@@ -47,19 +55,32 @@ def insert_edge_rows(
     attempt_all(connection, [_insert(schema, row) for row in single])
 
 
-def _rows(plan: RowPlan, after: int) -> Iterator[_EdgeRow]:
+def _rows(plan: RowPlan, after: int) -> Iterator[UnusualRow]:
     nulls = {
         name: "NULL"
         for name in unusual_columns(plan)
         if plan.may_be_null(name) and name in plan.values
     }
     if nulls:
-        yield _EdgeRow(plan, after + 1, nulls)
+        yield UnusualRow(plan, after + 1, nulls)
     edges = edges_of(plan)
     most = max(map(len, edges.values()), default=0)
     for place in range(min(_EDGE_ROWS, most)):
         unusual = {name: values[place % len(values)] for name, values in edges.items()}
-        yield _EdgeRow(plan, after + 2 + place, unusual)
+        yield UnusualRow(plan, after + 2 + place, unusual)
+    if odd := _odd_keys(plan):
+        yield UnusualRow(plan, after + 2 + _EDGE_ROWS, odd)
+
+
+def _odd_keys(plan: RowPlan) -> dict[str, str]:
+    """Texts of keys that lower(), trim() and the like would change."""
+    referring = {name for key in plan.references for name in key.columns}
+    return {
+        name: cast(f"' Ungewöhnlich ' || {N} || ' '", plan.types[name])
+        for columns in keys(plan.table)
+        for name in columns
+        if name in plan.values and name not in referring and plan.types[name].is_text
+    }
 
 
 def edges_of(plan: RowPlan) -> dict[str, tuple[str, ...]]:
@@ -79,13 +100,13 @@ def unusual_columns(plan: RowPlan) -> list[str]:
     return [name for name in plan.values if name not in bound]
 
 
-def _one_at_a_time(row: _EdgeRow, after: int) -> Iterator[_EdgeRow]:
+def _one_at_a_time(row: UnusualRow, after: int) -> Iterator[UnusualRow]:
     for place, (name, value) in enumerate(row.unusual.items()):
         number = after + 100 + (row.number - after) * 100 + place
-        yield _EdgeRow(row.plan, number, {name: value})
+        yield UnusualRow(row.plan, number, {name: value})
 
 
-def _insert(schema: str, row: _EdgeRow) -> Attempt:
+def _insert(schema: str, row: UnusualRow) -> Attempt:
     text = insert_rows(
         schema,
         row.plan,
