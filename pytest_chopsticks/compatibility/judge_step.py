@@ -16,6 +16,7 @@ from pytest_chopsticks.compatibility.declarations import read_declarations
 from pytest_chopsticks.compatibility.down_findings import down_findings
 from pytest_chopsticks.compatibility.effects import Effects
 from pytest_chopsticks.compatibility.failed_migration import failure_findings
+from pytest_chopsticks.compatibility.filling import fill, fill_for
 from pytest_chopsticks.compatibility.findings import Finding
 from pytest_chopsticks.compatibility.history_database import HistoryDatabase
 from pytest_chopsticks.compatibility.judged_step import JudgedStep
@@ -27,7 +28,7 @@ from pytest_chopsticks.compatibility.scratch_environment import scratch_environm
 from pytest_chopsticks.compatibility.sequence_findings import (
     moves_sequences,
     sequence_findings,
-    taken_numbers,
+    stuck_sequences,
 )
 from pytest_chopsticks.compatibility.transaction_guard import (
     NeedsNoTransaction,
@@ -66,6 +67,8 @@ class StepJudge:
             self.at.look_again()
             if misses_records_table(error, self.at):
                 make_records_table(self.at)
+                fill(self.at, self.options)
+                fill_for(self.at, file, self.options)
                 return self.judge(file, newest=newest)
             found = failure_findings(file, error)
             findings = with_declarations(tuple(found), read_declarations(file), file)
@@ -84,13 +87,13 @@ class StepJudge:
 
     def _judged(self, file: MigrationFile, newest: bool) -> JudgedStep:
         before = self.at.snapshot
-        taken = taken_numbers(self.at.connection, before) if moves_sequences(file) else None
+        stuck = stuck_sequences(self.at.connection, before) if moves_sequences(file) else None
         with trial_run(file, self.at, self.databases, self.options.time_limit) as trial:
             places = TrialPlaces(file, trial.watched)
             effects = Effects(self.at, trial.touched(before), self.options)
             found = list(self._seen(trial, places))
-            if taken is not None:
-                found += sequence_findings(taken, trial, places)
+            if stuck is not None:
+                found += sequence_findings(stuck, trial, places)
             if not trial.in_transaction:
                 with self.at.rolled_back() as connection:
                     effects.look_before(connection)

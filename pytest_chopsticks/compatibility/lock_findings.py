@@ -85,8 +85,8 @@ def _scans(
             continue
         mode = locks.get(table)
         if not blocks_writers(mode):
-            continue
-        if blocks_writers(held.get(table)):
+            yield from _kept_elsewhere(statement, table, held, place)
+        elif blocks_writers(held.get(table)):
             yield _finding(
                 "exclusive-lock-kept",
                 table,
@@ -100,6 +100,22 @@ def _scans(
                 "scan-under-lock",
                 table,
                 f"{table} is read as a whole under {_a(mode)} lock; {_whom(mode)} meanwhile"
+                f" ({_short(statement)})",
+                place,
+            )
+
+
+def _kept_elsewhere(
+    statement: WatchedStatement, scanned: str, held: Mapping[str, str], place: Place
+) -> Iterator[Finding]:
+    """The clients of another table wait for a scan that is no business of theirs."""
+    for table, mode in held.items():
+        if table != scanned and blocks_writers(mode):
+            yield _finding(
+                "exclusive-lock-kept",
+                table,
+                f"{scanned} is read as a whole while the {mode} lock of an earlier statement on"
+                f" {table} is still held; {_whom(mode)} until the migration ends"
                 f" ({_short(statement)})",
                 place,
             )

@@ -1,11 +1,11 @@
-"""Sequences that a migration sets back to numbers that are taken.
+"""Sequences that a migration sets back to numbers that are taken, or to their end.
 
 The next old INSERT may still find a gap, so that only the position shows what is to come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -19,6 +19,8 @@ from pytest_chopsticks.compatibility.reading import Scope, read_sql
 from pytest_chopsticks.errors import MigrationFileError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_chopsticks.catalog.structure import Sequence
     from pytest_chopsticks.compatibility.trial import Trial
     from pytest_chopsticks.compatibility.trial_places import TrialPlaces
@@ -38,28 +40,42 @@ def moves_sequences(file: MigrationFile) -> bool:
     )
 
 
-def taken_numbers(connection: psycopg.Connection[Any], schema: Snapshot) -> frozenset[str]:
-    """The sequences whose next number is not above all numbers of the key that they make."""
+#: By rule, what is told of a sequence and the key that it makes.
+_TOLD = {
+    "sequence-set-back": "{0} continues at numbers that {1} holds already: old INSERTs will be"
+    " refused as duplicates",
+    "sequence-used-up": "{0} has no number left for {1}: old INSERTs that leave it out will fail",
+}
+
+
+def stuck_sequences(
+    connection: psycopg.Connection[Any], schema: Snapshot
+) -> frozenset[tuple[str, str]]:
+    """The sequences that will not give their keys a fresh number, each with the rule that says so.
+
+    Their next number is not above all that are there, or there is none.
+    """
     with connection.transaction(force_rollback=True):
         return frozenset(
-            sequence.name
+            (sequence.name, rule)
             for sequence in schema.sequences.values()
-            if _makes_a_key(sequence, schema) and _is_behind(connection, sequence, schema.schema)
+            if _makes_a_key(sequence, schema)
+            for rule, applies in _RULES.items()
+            if applies(connection, sequence, schema.schema)
         )
 
 
 def sequence_findings(
-    before: Collection[str], trial: Trial, places: TrialPlaces
+    before: Collection[tuple[str, str]], trial: Trial, places: TrialPlaces
 ) -> Iterator[Finding]:
-    """What is behind after the trial run and was not before it."""
-    for name in sorted(taken_numbers(trial.at.connection, trial.after) - set(before)):
+    """What is stuck after the trial run and was not before it."""
+    for name, rule in sorted(stuck_sequences(trial.at.connection, trial.after) - set(before)):
         column = str(trial.after.sequences[name].owned_by)
         yield Finding(
             family=Family.OLD_WRITERS,
-            rule="sequence-set-back",
+            rule=rule,
             subject=column,
-            message=f"{name} continues at numbers that {column} holds already: old INSERTs will be"
-            " refused as duplicates",
+            message=_TOLD[rule].format(name, column),
             evidence=Evidence.OBSERVED,
             verdict=Verdict.BREAKS,
             place=places.of_table(column.rpartition(".")[0]),
@@ -71,20 +87,38 @@ def _makes_a_key(sequence: Sequence, schema: Snapshot) -> bool:
     return table in schema.tables and (column,) in keys_of(schema.tables[table])
 
 
+_NEXT = sql.SQL("SELECT last_value::numeric + CASE WHEN is_called THEN {} ELSE 0 END")
+
+
 def _is_behind(connection: psycopg.Connection[Any], sequence: Sequence, schema: str) -> bool:
     table, _, column = str(sequence.owned_by).rpartition(".")
-    query = sql.SQL(
-        "SELECT last_value + CASE WHEN is_called THEN {} ELSE 0 END"
-        " <= (SELECT max({}) FROM {}) FROM {}"
-    ).format(
-        sql.Literal(sequence.increment),
+    compared = sql.SQL(" <= (SELECT max({}) FROM {}) FROM {}").format(
         sql.Identifier(column),
         sql.Identifier(schema, table),
         sql.Identifier(schema, sequence.name),
     )
+    query = _NEXT.format(sequence.increment) + compared
+    return sequence.increment > 0 and _answer(connection, query)
+
+
+def _is_used_up(connection: psycopg.Connection[Any], sequence: Sequence, schema: str) -> bool:
+    compared = sql.SQL(" NOT BETWEEN {} AND {} FROM {}").format(
+        sequence.minimum, sequence.maximum, sql.Identifier(schema, sequence.name)
+    )
+    query = _NEXT.format(sequence.increment) + compared
+    return not sequence.cycle and _answer(connection, query)
+
+
+def _answer(connection: psycopg.Connection[Any], query: sql.Composed) -> bool:
     try:
         with connection.transaction():
             row = connection.execute(query, prepare=False).fetchone()
     except psycopg.errors.InsufficientPrivilege:
         return False
-    return sequence.increment > 0 and bool(row and row[0])
+    return bool(row and row[0])
+
+
+_RULES: Mapping[str, Callable[[psycopg.Connection[Any], Sequence, str], bool]] = {
+    "sequence-set-back": _is_behind,
+    "sequence-used-up": _is_used_up,
+}
