@@ -67,7 +67,7 @@ def claim_findings(trial: Trial, before: Snapshot, places: TrialPlaces) -> Itera
     """What of a run nobody understood by reading, and what it claims that was not seen."""
     scope = Scope(before.tables.keys())
     for statement, place in zip(trial.watched, places.of_statements, strict=True):
-        reading = read_sql(statement.record.text, scope)
+        reading = read_sql(statement.record.numbered, scope)
         for what in reading.not_analysed:
             yield _not_analysed(what, place)
         for claim in reading.claims:

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Protocol, TypeAlias
 
 import psycopg
@@ -18,6 +19,7 @@ Cursor: TypeAlias = "psycopg.Cursor[Any]"
 Values: TypeAlias = Sequence[object] | Mapping[str, object] | None
 
 _NUMBERED_PLACEHOLDER = re.compile(r"\$[1-9]")
+_PERCENT = re.compile(r"%(?:%|(?:\(\w+\))?[sbt])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,16 @@ class RecordedStatement:
     error: psycopg.Error | None
     duration_s: float
     call: int
+
+    @property
+    def numbered(self) -> str:
+        """The text as the server is given it: with `$1` for `%s`."""
+        if not self.parameters or _NUMBERED_PLACEHOLDER.search(self.text):
+            return self.text
+        numbers = count(1)
+        return _PERCENT.sub(
+            lambda found: "%" if found[0] == "%%" else f"${next(numbers)}", self.text
+        )
 
 
 class StatementObserver(Protocol):

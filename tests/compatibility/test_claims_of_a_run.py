@@ -57,3 +57,24 @@ DROP FUNCTION backfill();
     step = judge(write_migration(text))
 
     assert step.of(Verdict.NOT_ANALYSED) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [("%s AND id < %s", "('a', -1)"), ("%(a)s AND name LIKE '%%b'", "{'a': 'a'}"), ("$1", "['a']")],
+)
+def test_values_sent_beside_a_statement_do_not_keep_it_from_being_read(
+    judge: Judge, write_migration: WriteMigration, text: str, values: str
+) -> None:
+    statement = f"UPDATE user_pets SET name = name WHERE name = {text}"
+    program = f"""\
+description = "look"
+
+def up(client):
+    for _ in range(2):
+        client.execute({statement!r}, {values})
+"""
+
+    step = judge(write_migration(program, suffix=".py"))
+
+    assert step.of(Verdict.NOT_ANALYSED) == ()
