@@ -7,7 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pytest_chopsticks.catalog import table_parts
-from pytest_chopsticks.catalog.canonical_text import canonical, canonical_view, when_given
+from pytest_chopsticks.catalog.canonical_text import (
+    canonical,
+    canonical_type,
+    canonical_view,
+    when_given,
+)
 from pytest_chopsticks.catalog.known_tables import KnownTables
 from pytest_chopsticks.catalog.names import unquoted
 from pytest_chopsticks.catalog.privileges import (
@@ -170,7 +175,7 @@ def _domains(lists: Mapping[str, list[Row]]) -> dict[str, Domain]:
             row["name"],
             Domain(
                 name=row["name"],
-                type=row["type"],
+                type=canonical_type(row["type"]),
                 nullable=not row["not_null"],
                 default=when_given(canonical, row["default"]),
                 collation=when_given(unquoted, row["collation"]),

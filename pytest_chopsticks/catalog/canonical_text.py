@@ -35,6 +35,8 @@ _CONCERNED = re.compile(
 )
 # The types to which arguments of these functions are cast without being asked.
 _IMPLICIT_CAST = re.compile(r"::(?:text|timestamp with(?:out)? time zone)")
+# Times have microseconds whether that is said or not, and tools like to say it.
+_FULL_PRECISION = re.compile(r"\A(time|timestamp)\(6\)")
 _CLAUSE_AFTER_FROM = {"WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "OFFSET", "FETCH"}
 _TRIMS = {"BOTH": "btrim", "LEADING": "ltrim", "TRAILING": "rtrim"}
 
@@ -47,6 +49,11 @@ def canonical(text: str) -> str:
     elif "\n" in text or "  " in text:
         text = "".join(_lexemes(text))
     return text.strip()
+
+
+def canonical_type(text: str) -> str:
+    """A type without a precision that it has anyway."""
+    return _FULL_PRECISION.sub(r"\1", text)
 
 
 def canonical_view(text: str) -> str:

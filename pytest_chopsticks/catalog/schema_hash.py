@@ -30,7 +30,8 @@ def canonical_form(snapshot: Snapshot) -> str:
     Each line is a compact JSON array:
 
     - ``["table", t]`` for each ordinary or partitioned table that is not itself a partition;
-    - ``["column", t, c, type]``, the type as `format_type` gives it;
+    - ``["column", t, c, type]``, the type as `format_type` gives it, but without
+      the precision `(6)` of times, which they have anyway;
     - ``["primary key", t, [columns in key order]]``;
     - ``["unique", t, [columns in order], flags]`` for each unique constraint;
     - ``["index", t, method, [keys], flags]`` for each index that backs no constraint.

@@ -41,6 +41,7 @@ class Generated:
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column. `type` is `format_type`'s text; `base_type` is set where it is a domain.
+    A time's precision of 6 is left out: it has microseconds anyway.
 
     `serial` says that the default draws from a sequence that the column owns. `identity` is
     "always", "by default" or None. `collation` is set where it is not the type's own.

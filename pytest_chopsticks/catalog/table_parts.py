@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pytest_chopsticks.catalog.canonical_text import canonical, when_given
+from pytest_chopsticks.catalog.canonical_text import canonical, canonical_type, when_given
 from pytest_chopsticks.catalog.names import quoted_unless_plain, unquoted
 from pytest_chopsticks.catalog.structure import (
     CheckConstraint,
@@ -46,9 +46,9 @@ def column(row: Row, serials: Mapping[int, str]) -> Column:
     generated = Generated(expression or "", row["generated"] == "s") if row["generated"] else None
     return Column(
         name=row["name"],
-        type=row["type"],
+        type=canonical_type(row["type"]),
         nullable=not row["not_null"],
-        base_type=row["base_type"],
+        base_type=when_given(canonical_type, row["base_type"]),
         default=None if generated else expression,
         serial=_draws_from(expression, serials.get(row["position"])),
         generated=generated,

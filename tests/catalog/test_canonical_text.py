@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_chopsticks.catalog.canonical_text import canonical, canonical_view
+from pytest_chopsticks.catalog.canonical_text import canonical, canonical_type, canonical_view
 
 SINCE_14_AND_BEFORE = [
     ("(at AT TIME ZONE 'UTC'::text)", "timezone('UTC'::text, at)"),
@@ -62,3 +62,9 @@ def test_a_join_keeps_the_tables_before_its_columns() -> None:
     text = "SELECT a.x, b.y FROM a JOIN b ON a.x = b.x"
 
     assert canonical_view(text) == text
+
+
+@pytest.mark.parametrize("type_", ["timestamp{} with time zone", "time{} without time zone[]"])
+def test_times_have_microseconds_whether_that_is_said_or_not(type_: str) -> None:
+    assert canonical_type(type_.format("(6)")) == type_.format("")
+    assert canonical_type(type_.format("(3)")) == type_.format("(3)")

@@ -14,6 +14,7 @@ _SERIAL = tuple((t.name, t.column("id").type) for t in TABLES if t.columns[0].se
 
 def column_variants() -> Iterator[CorrectVariant]:
     yield from _ids()
+    yield from _types()
     yield from _defaults()
     yield from _nullability()
     yield from _order()
@@ -37,6 +38,17 @@ def _ids() -> Iterator[CorrectVariant]:
     yield then("sparse ids", *(f"ALTER SEQUENCE {name}_id_seq {sparse}" for name, _ in _SERIAL))
     wide = [f"ALTER SEQUENCE {name}_id_seq AS bigint" for name, _ in _SERIAL]
     yield then("wide sequences", *wide)
+
+
+def _types() -> Iterator[CorrectVariant]:
+    zoned = "timestamp with time zone"
+
+    def said(column: Column) -> Column:
+        precise = "timestamp(6) with time zone"
+        return replace(column, type=precise) if column.type == zoned else column
+
+    tables = [replace(table, columns=tuple(map(said, table.columns))) for table in TABLES]
+    yield made_of("the precision of times said", tables)
 
 
 def _defaults() -> Iterator[CorrectVariant]:
