@@ -21,12 +21,15 @@ Row = dict[str, Any]
 _FROZEN_MS = 1_771_027_200_000
 _FROZEN = datetime(2026, 2, 14, tzinfo=UTC)
 _DEFAULT_POOL = "pool_goot27"
+#: Spaces at both ends, upper case, beyond ASCII, an accent apart from its letter.
+_ODD = "  もち Mochi ✓ e\N{COMBINING ACUTE ACCENT} "
 
 
 def canonical_row(table: Table, number: int) -> Row:
     """Return a row of the table's columns but for a serial id; other numbers share no key with it.
 
-    Number 0 has values at the edges: empty objects, large numbers, text beyond ASCII.
+    Number 0 has values at the edges: empty objects, large numbers, text that trimming, cutting or
+    normalising would change.
     """
     row = _ROWS[table.name](number)
     return {column.name: row[column.name] for column in table.columns if not column.serial}
@@ -43,7 +46,9 @@ def prerequisites(table: Table) -> tuple[tuple[str, Row], ...]:
 def _guild_settings(n: int) -> Row:
     return {
         "guild_id": _snowflake(n),
-        "data": Jsonb({"prefix": "!", "selectedPoolId": _pool_id(n)} if n else {}),
+        "data": Jsonb(
+            {"prefix": "!", "selectedPoolId": _pool_id(n), "autorole": None} if n else {}
+        ),
         "rev": n,
         "updated_at": _time(n),
     }
@@ -67,7 +72,7 @@ def _agent_pool(n: int) -> Row:
     return {
         "pool_id": _pool_id(n),
         "owner_user_id": _snowflake(n),
-        "name": f"Pool {n}" if n else "プール ✓",
+        "name": f"Pool {n}" if n else _ODD,
         "visibility": ("public", "private")[n % 2],
         "created_at": _FROZEN_MS + n,
         "updated_at": _FROZEN_MS + n + 1,
@@ -139,7 +144,7 @@ def _transaction(n: int) -> Row:
         "from_user": _snowflake(n),
         "to_user": _snowflake(n + 1),
         "amount": 2**62 if n == 0 else n,
-        "reason": "daily ✓",
+        "reason": "daily ✓" if n else f"daily{_ODD * 200}",
         "metadata": Jsonb({"note": n}),
         "timestamp": _FROZEN_MS + n,
     }
@@ -172,8 +177,8 @@ def _pet(n: int) -> Row:
     return {
         "user_id": _snowflake(n),
         "pet_type": "cat",
-        "name": f"Mochi {n}" if n else "もち",
-        "stats": Jsonb({"hunger": n}),
+        "name": f"Mochi {n}" if n else _ODD,
+        "stats": Jsonb({"hunger": n} if n else {"level": "high", "mood": None, "": _ODD}),
         "created_at": _time(n),
         "updated_at": _time(n + 1),
     }

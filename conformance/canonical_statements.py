@@ -24,7 +24,8 @@ _EXPLICIT_ID = 1_000_000
 class Statement:
     """One statement with its parameters; `key` finds the row it wrote, to see what is visible.
 
-    What one that `reads` answers depends on the rows that an implementation begins with.
+    What one that `reads` answers depends on the rows that an implementation begins with. `besides`
+    is a row that has to be there too.
     """
 
     title: str
@@ -32,6 +33,7 @@ class Statement:
     parameters: Mapping[str, Any]
     key: Mapping[str, Any] | None = None
     reads: bool = False
+    besides: Statement | None = None
 
 
 def statements(table: Table) -> Iterator[Statement]:
@@ -41,6 +43,7 @@ def statements(table: Table) -> Iterator[Statement]:
     if not table.immutable:
         yield from _updates(table)
         yield _delete(table)
+    yield from _on_several_rows(table)
     for index in table.indexes:
         yield _served(table, index)
 
@@ -131,6 +134,43 @@ def _updates(table: Table) -> Iterator[Statement]:
 def _delete(table: Table) -> Statement:
     key = _key(table, canonical_row(table, 1))
     return Statement("a delete", shapes.delete(sql.Identifier(table.name), _where(key)), key, key)
+
+
+def _on_several_rows(table: Table) -> Iterator[Statement]:
+    """A bulk insert, and the update and the delete of a condition that two rows meet."""
+    second, third, fourth = (canonical_row(table, number) for number in (2, 3, 4))
+    more = {f"{name} of another": value for name, value in fourth.items()}
+    values = [_placeholders(second), {n: sql.Placeholder(f"{n} of another") for n in fourth}]
+    query = shapes.insert_several(sql.Identifier(table.name), values)
+    yield Statement("an insert of two rows", query, {**second, **more}, _key(table, fourth))
+    if table.immutable:
+        return
+    key, other = _key(table, canonical_row(table, 1)), _key(table, second)
+    either = sql.SQL("({}) OR ({})").format(
+        _where(key), shapes.equal({name: sql.Placeholder(f"other {name}") for name in other})
+    )
+    parameters = {**key, **{f"other {name}": value for name, value in other.items()}}
+    column = next(c.name for c in reversed(table.columns) if c.name not in _in_keys(table))
+    query = shapes.update(sql.Identifier(table.name), column, sql.Placeholder("new value"), either)
+    yield Statement(
+        f"an update of {column} in two rows",
+        query,
+        {**parameters, "new value": third[column]},
+        key,
+        besides=insert(table, second),
+    )
+    yield Statement(
+        "a delete of two rows",
+        shapes.delete(sql.Identifier(table.name), either),
+        parameters,
+        key,
+        besides=insert(table, second),
+    )
+
+
+def _in_keys(table: Table) -> set[str]:
+    """What finds rows, or tells them apart."""
+    return {name for key in table.keys for name in key} | set(_key(table, canonical_row(table, 1)))
 
 
 def _served(table: Table, index: Index) -> Statement:

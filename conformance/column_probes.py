@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import sql
@@ -14,9 +15,15 @@ from .canonical_rows import canonical_row
 from .canonical_schema import Column, Table
 from .row_probes import expect_refused, insert_and_read, insert_row, savepoint
 
+if TYPE_CHECKING:
+    from pytest_chopsticks.catalog import Snapshot
+    from pytest_chopsticks.catalog.structure import Column as SnapshotColumn
+
 #: What a default may round the time by: CURRENT_TIMESTAMP(3) is now() too.
 _A_MILLISECOND = timedelta(milliseconds=1)
 _NULL_OR_CHECK = "23"
+_LAST_SERIAL = 2**31 - 1
+_NEXTVAL = re.compile(r"""nextval\('(?:[^'."]+\.|"[^"]+"\.)?"?((?:[^'"]|"")+)"?'""")
 
 
 def expect_nullability(connection: psycopg.Connection[Any], table: Table, column: Column) -> None:
@@ -40,6 +47,30 @@ def expect_default(connection: psycopg.Connection[Any], table: Table, column: Co
         expect_refused(connection, table, row, _NULL_OR_CHECK, what)
     else:
         _expect_value(connection, table, column)
+        if column.default == "now()":
+            with connection.transaction(force_rollback=True):
+                connection.execute("SET LOCAL TimeZone TO 'Asia/Tokyo'")
+                _expect_value(connection, table, column, " by a client in Tokyo")
+
+
+def expect_room(snapshot: Snapshot, table: str, column: SnapshotColumn) -> None:
+    """Expect the sequence that numbers the rows to go as far as the document's, SERIAL."""
+    owned = f"{table}.{column.name}"
+    drawn = _NEXTVAL.search(column.default or "")
+    sequence = (
+        snapshot.sequences.get(drawn[1].replace('""', '"'))
+        if drawn
+        else next((one for one in snapshot.sequences.values() if one.owned_by == owned), None)
+    )
+    if sequence is None:
+        return
+    numbers = max(-sequence.minimum, sequence.maximum)
+    if numbers < _LAST_SERIAL:
+        end = sequence.maximum if sequence.increment > 0 else sequence.minimum
+        raise Violation(
+            expected=f"{owned} has fresh integers up to {_LAST_SERIAL}, as a SERIAL has",
+            actual=f"its sequence {sequence.name} ends at {end}",
+        )
 
 
 def default_fits(connection: psycopg.Connection[Any], table: Table, column: Column) -> bool:
@@ -68,13 +99,15 @@ def _expect_serial(connection: psycopg.Connection[Any], table: Table, column: Co
         insert_row(connection, table, row)
 
 
-def _expect_value(connection: psycopg.Connection[Any], table: Table, column: Column) -> None:
+def _expect_value(
+    connection: psycopg.Connection[Any], table: Table, column: Column, by: str = ""
+) -> None:
     name = f"{table.name}.{column.name}"
     with savepoint(connection, f"a row of {table.name} without {column.name}"):
         actual = insert_and_read(connection, table, _without(table, column), column.name)
         if not _has_default(connection, column, actual):
             raise Violation(
-                expected=f"a row that omits {name} has {column.default or 'NULL'} there",
+                expected=f"a row{by} that omits {name} has {column.default or 'NULL'} there",
                 actual=f"it has {actual!r}",
             )
 

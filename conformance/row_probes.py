@@ -12,6 +12,7 @@ from psycopg import sql
 from pytest_chopsticks.compatibility.old_clients import statement_shapes as shapes
 from pytest_chopsticks.violation import Violation
 
+from .canonical_rows import canonical_row
 from .canonical_schema import Table
 from .statement_outcomes import write_prerequisites
 
@@ -29,6 +30,19 @@ def insert_row(
     if on_conflict:
         query = shapes.on_conflict(query, on_conflict, shapes.DO_NOTHING)
     connection.execute(query, row)
+
+
+def update_row(
+    connection: psycopg.Connection[Any], table: Table, row: Mapping[str, Any], column: str
+) -> None:
+    """Insert the canonical row, then give a column what it holds in `row`."""
+    there = canonical_row(table, 1)
+    insert_row(connection, table, there)
+    natural = (key for key in table.keys if not table.column(key[0]).serial)
+    key = {name: there[name] for name in next(natural, ())}
+    where = shapes.equal({name: sql.Placeholder(name) for name in key}) if key else sql.SQL("true")
+    query = shapes.update(sql.Identifier(table.name), column, sql.Placeholder("value"), where)
+    connection.execute(query, {**key, "value": row[column]})
 
 
 def insert_and_read(
@@ -67,12 +81,20 @@ def expect_refused(
     row: Mapping[str, Any],
     sqlstates: str,
     what: str,
+    *,
+    update: str = "",
 ) -> None:
-    """Expect an insert to be refused with an SQLSTATE, or one of a class given by two digits."""
+    """Expect an insert to be refused with an SQLSTATE, or one of a class given by two digits.
+
+    With `update` it is the canonical row's update of that column to the row's value.
+    """
     expected = f"{what} is refused with SQLSTATE {sqlstates.ljust(5, 'x')}"
     try:
         with connection.transaction(force_rollback=True):
-            insert_row(connection, table, row)
+            if update:
+                update_row(connection, table, row, update)
+            else:
+                insert_row(connection, table, row)
     except psycopg.Error as error:
         if not (error.sqlstate or "").startswith(sqlstates):
             raise Violation(expected=expected, actual=refusal(error)) from error

@@ -5,7 +5,7 @@ Judged by behaviour wherever behaviour can show it, on the catalog where it cann
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -24,7 +24,7 @@ from .canonical_rows import canonical_row
 from .canonical_schema import Check, Column, Index, Table
 from .canonical_statements import statements
 from .changed_defaults import ChangedDefaults
-from .column_probes import expect_default, expect_nullability
+from .column_probes import expect_default, expect_nullability, expect_room
 from .database_state import expect_unchanged
 from .drift import (
     CHANGED_SETTINGS,
@@ -38,7 +38,7 @@ from .index_matching import canonical_keys
 from .populating import Populated
 from .query_plan import indexes_used
 from .removed_indexes import RemovedIndexes
-from .row_probes import accepted, expect_refused, insert_row, savepoint
+from .row_probes import accepted, expect_refused, insert_row, savepoint, update_row
 from .statement_outcomes import run_statements
 
 
@@ -47,11 +47,13 @@ def test_table(subject: Table, snapshot: Snapshot) -> None:
     table = _table(snapshot, subject)
     if table.kind not in ("ordinary", "partitioned"):
         raise Violation(expected=f"{subject.name} is a table", actual=f"it is a {table.kind}")
-    if table.persistence != "permanent":
-        raise Violation(
-            expected=f"{subject.name} is permanent, so that it survives a crash",
-            actual=f"it is {table.persistence}",
-        )
+    for part in (table, *_partitions(snapshot, table)):
+        if part.persistence != "permanent":
+            what = "it" if part is table else f"its partition {part.name}"
+            raise Violation(
+                expected=f"{subject.name} is permanent, so that it survives a crash",
+                actual=f"{what} is {part.persistence}",
+            )
 
 
 @checks("schema.column.<table>.<column>")
@@ -74,6 +76,8 @@ def test_column(
         note(f"{change}; a changed default is allowed")
     else:
         expect_default(writer, table, column)
+    if column.serial:
+        expect_room(snapshot, table.name, found)
 
 
 @checks("schema.primary-key.<table>")
@@ -116,9 +120,13 @@ def test_check(
         row = {**canonical_row(table, 1), check.column: value}
         with savepoint(writer, f"{table.name}.{check.column} = {value}"):
             insert_row(writer, table, row)
+        with savepoint(writer, f"an update to {table.name}.{check.column} = {value}"):
+            update_row(writer, table, row, check.column)
     for value in check.refused:
         row = {**canonical_row(table, 1), check.column: value}
-        expect_refused(writer, table, row, "23514", f"{table.name}.{check.column} = {value}")
+        what = f"{table.name}.{check.column} = {value}"
+        expect_refused(writer, table, row, "23514", what)
+        expect_refused(writer, table, row, "23514", f"an update to {what}", update=check.column)
 
 
 @checks("schema.index.<table>.<columns>")
@@ -305,6 +313,14 @@ def _table(snapshot: Snapshot, table: Table) -> structure.Table:
             actual=f"the tables of schema {snapshot.schema} are: {others}",
         )
     return found
+
+
+def _partitions(snapshot: Snapshot, table: structure.Table) -> Iterator[structure.Table]:
+    """The partitions at every depth."""
+    for part in snapshot.tables.values():
+        if part.is_partition and table.name in part.inherits:
+            yield part
+            yield from _partitions(snapshot, part)
 
 
 def _present(snapshot: Snapshot, table: Table, *columns: str) -> Table:

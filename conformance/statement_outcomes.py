@@ -20,16 +20,34 @@ from .canonical_statements import NOW, Statement, insert, visible_row
 _BY_NAME = {table.name: table for table in TABLES}
 _A_MINUTE = timedelta(minutes=1)
 
+#: How many rows of each table this transaction has written so far, those of partitions with them.
+_WRITTEN = """
+SELECT name, coalesce(sum(
+  pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)
+  + pg_stat_get_xact_tuples_deleted(oid)
+), 0)::bigint
+FROM unnest(%s::text[]) AS name
+LEFT JOIN LATERAL (
+  SELECT to_regclass(name)::oid AS oid
+  UNION SELECT relid::oid FROM pg_partition_tree(to_regclass(name))
+) AS part ON true
+GROUP BY name ORDER BY name
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a statement did: refused with an SQLSTATE, or so many rows, and the row then visible."""
+    """What a statement did: refused with an SQLSTATE, or so many rows, and the row then visible.
+
+    `elsewhere` are the other tables of the document in which it wrote something.
+    """
 
     sqlstate: str | None
     message: str
     row_count: int
     returned: tuple[Any, ...]
     visible: tuple[Mapping[str, Any], ...]
+    elsewhere: tuple[str, ...] = ()
 
     def same_as(self, other: Outcome) -> bool:
         """Whether an application could tell no difference; the text of a message is none."""
@@ -37,13 +55,15 @@ class Outcome:
 
     @property
     def _facts(self) -> tuple[Any, ...]:
-        return self.sqlstate, self.row_count, self.returned, self.visible
+        return self.sqlstate, self.row_count, self.returned, self.visible, self.elsewhere
 
     def told_against(self, other: Outcome) -> str:
         """Say what this is, and of visible rows only what is not so in the other."""
         if self.sqlstate is not None:
             return f"refused with SQLSTATE {self.sqlstate} ({self.message})"
         rows = f"{self.row_count} row{'' if self.row_count == 1 else 's'}"
+        if self.elsewhere != other.elsewhere:
+            return f"{rows}, and writes to {', '.join(self.elsewhere) or 'no other table'}"
         if self.returned or other.returned:
             return f"{rows}: {self.returned}"
         visible = [_told(row, *there) for row, *there in zip_longest(self.visible, other.visible)]
@@ -100,10 +120,15 @@ def _outcome(
 ) -> Outcome:
     try:
         with connection.transaction(force_rollback=True):
+            if statement.besides is not None:
+                connection.execute(statement.besides.query, statement.besides.parameters)
+            written = _written(connection)
             row_count, returned = _execute(connection, statement, but_for=before.returned)
             visible = _visible(connection, table, statement, ignoring)
             _settle_constraints(connection)
-            return Outcome(None, "", row_count, returned, visible)
+            more = (name for name, count in _written(connection).items() if count > written[name])
+            elsewhere = tuple(name for name in more if name != table.name)
+            return Outcome(None, "", row_count, returned, visible, elsewhere)
     except psycopg.Error as error:
         return _refused(error)
 
@@ -128,11 +153,21 @@ def _prepare(connection: psycopg.Connection[Any], table: Table) -> None:
     write_prerequisites(connection, table)
     first = insert(table, canonical_row(table, 1))
     connection.execute(first.query, first.parameters)
+    for other in TABLES:
+        # What belongs to row number 1 shows what is done to it. An agent may hold its pool fast.
+        if other.name != table.name and (table.name, other.name) != ("agent_pools", "agent_bots"):
+            belonging = insert(other, canonical_row(other, 1))
+            with suppress(psycopg.Error), connection.transaction():
+                connection.execute(belonging.query, belonging.parameters)
 
 
 def _settle_constraints(connection: psycopg.Connection[Any]) -> None:
     """Let deferred constraints speak: an application would hear of them at COMMIT."""
     connection.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _written(connection: psycopg.Connection[Any]) -> Counter[str]:
+    return Counter(dict(connection.execute(_WRITTEN, [list(_BY_NAME)]).fetchall()))
 
 
 def _execute(

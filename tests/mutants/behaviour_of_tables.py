@@ -15,6 +15,8 @@ _CHANGED = "BEFORE UPDATE"
 
 def behaviour_mutants() -> Iterator[SchemaMutant]:
     yield from _triggers()
+    yield from _writes_elsewhere()
+    yield from _transition_tables()
     yield from _rules()
     yield from _row_security()
     yield from _privileges()
@@ -25,6 +27,14 @@ def _triggers() -> Iterator[SchemaMutant]:
     for table, when, body, broken in (
         (schema.USER_WALLETS, _INSERTED, "RETURN NULL;", "stores no row"),
         (schema.AUDIT_LOG, _INSERTED, "NEW.action := upper(NEW.action); RETURN NEW;", "rewrites"),
+        (schema.AGENT_POOLS, _INSERTED, "NEW.name := btrim(NEW.name); RETURN NEW;", "trims"),
+        (schema.USER_PETS, _INSERTED, "NEW.name := normalize(NEW.name); RETURN NEW;", "normalises"),
+        (
+            schema.GUILD_SETTINGS,
+            _INSERTED,
+            "NEW.data := jsonb_strip_nulls(NEW.data); RETURN NEW;",
+            "strips nulls",
+        ),
         (schema.COMMAND_STATS, _INSERTED, "NEW.ok := NEW.ok + 1; RETURN NEW;", "counts twice"),
         (schema.GUILD_SETTINGS, _CHANGED, "NEW.rev := OLD.rev + 1; RETURN NEW;", "sets rev itself"),
         (schema.USER_PETS, _CHANGED, "RETURN OLD;", "ignores updates"),
@@ -45,6 +55,39 @@ def _triggers() -> Iterator[SchemaMutant]:
         "FOR EACH ROW", "DEFERRABLE INITIALLY DEFERRED FOR EACH ROW"
     )
     yield _mutant("deferred trigger", table, "refuses rows at COMMIT", function, deferred)
+
+
+def _writes_elsewhere() -> Iterator[SchemaMutant]:
+    for table, when, body, broken in (
+        (
+            schema.GUILD_SETTINGS,
+            "AFTER DELETE",
+            "DELETE FROM audit_log WHERE guild_id = OLD.guild_id; RETURN NULL;",
+            "deletes its guild's audit trail",
+        ),
+        (
+            schema.USER_WALLETS,
+            _CHANGED,
+            "UPDATE user_streaks SET daily_streak = 0 WHERE user_id = NEW.user_id; RETURN NEW;",
+            "ends the streak of its user",
+        ),
+    ):
+        yield _mutant("writes elsewhere", table, broken, *_trigger(table, when, body))
+
+
+def _transition_tables() -> Iterator[SchemaMutant]:
+    for table, event, which in (
+        (schema.AUDIT_LOG, "INSERT", "NEW"),
+        (schema.USER_PETS, "UPDATE", "NEW"),
+        (schema.COMMAND_STATS_DAILY, "DELETE", "OLD"),
+    ):
+        body = "IF (SELECT count(*) FROM rows_of_it) > 1 THEN RAISE 'one'; END IF; RETURN NULL;"
+        function, trigger = _trigger(table, f"AFTER {event}", body)
+        trigger = trigger.replace(
+            "FOR EACH ROW", f"REFERENCING {which} TABLE AS rows_of_it FOR EACH STATEMENT"
+        )
+        broken = f"takes one row per {event}"
+        yield _mutant("statement trigger", table, broken, function, trigger)
 
 
 def _rules() -> Iterator[SchemaMutant]:
@@ -91,6 +134,12 @@ def _privileges() -> Iterator[SchemaMutant]:
 def _constraints() -> Iterator[SchemaMutant]:
     for table, kind, constraint, broken in (
         (schema.TRANSACTION_LOG, "check added", "CHECK (amount < 1000000)", "limits amounts"),
+        (
+            schema.TRANSACTION_LOG,
+            "check added",
+            "CHECK (length(reason) <= 1000)",
+            "limits reasons",
+        ),
         (schema.USER_WALLETS, "check added", "CHECK (bank <= 0)", "has no bank"),
         (schema.AGENT_POOLS, "check added", "CHECK (name ~ '^[ -~]*$')", "takes ASCII names only"),
         (schema.GUILD_SETTINGS, "check added", "CHECK (data ? 'prefix')", "refuses empty settings"),

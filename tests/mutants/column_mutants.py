@@ -59,6 +59,8 @@ def column_mutants() -> Iterator[SchemaMutant]:
             yield _other_default(table, column)
             if column.default is not None:
                 yield _without_default(table, column)
+            if column.default == "now()":
+                yield _in_the_clients_zone(table, column)
 
 
 def _dropped(table: Table, column: Column) -> SchemaMutant:
@@ -147,6 +149,20 @@ def _without_default(table: Table, column: Column) -> SchemaMutant:
     )
 
 
+def _in_the_clients_zone(table: Table, column: Column) -> SchemaMutant:
+    """The clock of the client's wall, taken for one in UTC."""
+    default = "(now()::timestamp AT TIME ZONE 'UTC')"
+    return _mutant(
+        "default by time zone",
+        f"has the default {default}",
+        table,
+        column,
+        canonical_but(_with(table, replace(column, default=default))),
+        frozenset({column_id(table, column)}),
+        (writes(table),),
+    )
+
+
 def _of_serial(table: Table, column: Column) -> Iterator[SchemaMutant]:
     alter = f"ALTER TABLE {table.name} ALTER COLUMN {column.name}"
     no_default = f"{alter} DROP DEFAULT"
@@ -165,6 +181,16 @@ def _of_serial(table: Table, column: Column) -> Iterator[SchemaMutant]:
             kind, broken, table, column, canonical_and(*statements), caught_by, collateral
         )
         yield replace(mutant, names=(table.name,))
+    yield _mutant(
+        "serial that ends early",
+        "has a hundred thousand ids",
+        table,
+        column,
+        canonical_and(f"ALTER SEQUENCE {table.name}_{column.name}_seq MAXVALUE 100000"),
+        frozenset({column_id(table, column)}),
+        # What gives an id of its own choice may lie beyond.
+        (writes(table), f"schema.index-serves.{table.name}.*"),
+    )
     other = "integer" if column.type == "bigint" else "bigint"
     yield _mutant(
         f"serial {column.type} as {other}",

@@ -25,6 +25,7 @@ def key_mutants() -> Iterator[SchemaMutant]:
             yield from _of_unique(table, columns)
         for check in table.checks:
             yield from _of_check(table, check)
+            yield _on_insert_only(table, check)
 
 
 def _of_primary_key(table: Table) -> Iterator[SchemaMutant]:
@@ -128,6 +129,29 @@ def _of_check(table: Table, check: Check) -> Iterator[SchemaMutant]:
             ),
             names=(table.name, check.column),
         )
+
+
+def _on_insert_only(table: Table, check: Check) -> SchemaMutant:
+    name = f"refuse_{table.name}_{check.column}()"
+    condition = check.expression.replace(check.column, f"NEW.{check.column}")
+    others = tuple(one for one in table.checks if one is not check)
+    return SchemaMutant(
+        "check on insert only",
+        f"{table.name}.{check.column}",
+        f"An update may give {table.name}.{check.column} any value.",
+        table.name,
+        (
+            *canonical_but(replace(table, checks=others)),
+            f"CREATE FUNCTION {name} RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+            f" IF NOT ({condition}) THEN RAISE 'no' USING ERRCODE = '23514'; END IF;"
+            " RETURN NEW; END $$",
+            f"CREATE TRIGGER refuses BEFORE INSERT ON {table.name}"
+            f" FOR EACH ROW EXECUTE FUNCTION {name}",
+        ),
+        frozenset({f"schema.check.{table.name}.{check.column}"}),
+        (FROM_EMPTY,),
+        names=(table.name, check.column, "update"),
+    )
 
 
 def _off_by_one(check: Check) -> tuple[str, ...]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.canonical_schema import TABLES, Table
+from conformance.canonical_ddl import create_index
+from conformance.canonical_schema import AUDIT_LOG, TABLES, USER_PETS, Table
 
+from .partitioning import partitioned
 from .schema_mutant import (
     FROM_EMPTY,
     ONLY_ALLOWED_CHANGES,
@@ -24,6 +26,8 @@ def table_mutants() -> Iterator[SchemaMutant]:
         yield _unlogged(table)
         yield _view(table)
         yield _materialized_view(table)
+    for table in (AUDIT_LOG, USER_PETS):
+        yield _unlogged_partition(table)
 
 
 def _dropped(table: Table) -> SchemaMutant:
@@ -63,6 +67,22 @@ def _unlogged(table: Table) -> SchemaMutant:
         canonical_and(f"ALTER TABLE {table.name} SET UNLOGGED"),
         frozenset({f"schema.table.{table.name}", ONLY_ALLOWED_CHANGES}),
         names=(table.name, "unlogged"),
+    )
+
+
+def _unlogged_partition(table: Table) -> SchemaMutant:
+    *others, last = (one for one in partitioned(table, ()))
+    unlogged = last.replace("CREATE TABLE", "CREATE UNLOGGED TABLE")
+    indexes = (create_index(table, index) for index in table.indexes)
+    return SchemaMutant(
+        "partition unlogged",
+        table.name,
+        f"One of the partitions of {table.name} is UNLOGGED.",
+        table.name,
+        (*canonical_without(table.name), *others, unlogged, *indexes),
+        frozenset({f"schema.table.{table.name}"}),
+        (ONLY_ALLOWED_CHANGES,),
+        names=(f"{table.name}_1",),
     )
 
 

@@ -23,6 +23,17 @@ def insert(table: sql.Identifier, row: Values, overriding: bool = False) -> sql.
     )
 
 
+def insert_several(table: sql.Identifier, rows: Sequence[Values]) -> sql.Composed:
+    """An insert of rows that have the same columns."""
+    return sql.SQL("INSERT INTO {} ({}) VALUES {}").format(
+        table,
+        names(rows[0]),
+        sql.SQL(", ").join(
+            sql.SQL("({})").format(sql.SQL(", ").join(row.values())) for row in rows
+        ),
+    )
+
+
 def on_conflict(
     inserted: sql.Composable, key: Iterable[str], action: sql.Composable
 ) -> sql.Composed:
