@@ -84,7 +84,8 @@ def _check(arguments: argparse.Namespace) -> int:
     target = history.target
     steps = []
     with own_databases(arguments.server, tcp=bool(target and target.baseline)) as databases:
-        print(f"{len(versions)} migrations of {history.directory}, on {databases.server}\n")
+        many = "" if len(versions) == 1 else "s"
+        print(f"{len(versions)} migration{many} of {history.directory}, on {databases.server}\n")
         print_header()
         for step in judge_history(
             history.files,
