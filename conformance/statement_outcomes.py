@@ -159,6 +159,7 @@ def _prepare(connection: psycopg.Connection[Any], table: Table) -> None:
             belonging = insert(other, canonical_row(other, 1))
             with suppress(psycopg.Error), connection.transaction():
                 connection.execute(belonging.query, belonging.parameters)
+                _settle_constraints(connection)
 
 
 def _settle_constraints(connection: psycopg.Connection[Any]) -> None:
