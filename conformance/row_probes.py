@@ -38,7 +38,7 @@ def update_row(
     """Insert the canonical row, then give a column what it holds in `row`."""
     there = canonical_row(table, 1)
     insert_row(connection, table, there)
-    natural = (key for key in table.keys if not table.column(key[0]).serial)
+    natural = (key for key in table.keys if there.keys() >= set(key))
     key = {name: there[name] for name in next(natural, ())}
     where = shapes.equal({name: sql.Placeholder(name) for name in key}) if key else sql.SQL("true")
     query = shapes.update(sql.Identifier(table.name), column, sql.Placeholder("value"), where)
