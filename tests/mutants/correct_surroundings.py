@@ -67,6 +67,13 @@ def _triggers() -> Iterator[CorrectVariant]:
         "CREATE TRIGGER reacts BEFORE INSERT OR UPDATE ON user_wallets"
         " FOR EACH ROW EXECUTE FUNCTION react()",
     )
+    noted = "INSERT INTO audit_log (guild_id, user_id, action) VALUES (NEW.guild_id, '', TG_OP);"
+    yield then(
+        "a trigger that audits",
+        _TRIGGER.format(f"{noted} RETURN NULL;"),
+        "CREATE TRIGGER reacts AFTER INSERT OR UPDATE ON guild_settings"
+        " FOR EACH ROW EXECUTE FUNCTION react()",
+    )
     yield then(
         "a check by a trigger",
         _TRIGGER.format(

@@ -176,12 +176,14 @@ CORRECT: tuple[Variant, ...] = (
         areas=("tokens", "agents", "time"),
     ),
     Variant(
-        "a-default-pool-from-long-ago",
-        "a default pool from long ago",
+        "a-default-pool-and-a-wallet-from-long-ago",
+        "a default pool and a wallet from long ago",
         statements=(
             "INSERT INTO agent_pools (pool_id, owner_user_id, name, visibility, created_at,"
             " updated_at) VALUES ('pool_goot27', '1', 'Default', 'public', 1771027200000,"
             " 1771027200000)",
+            "INSERT INTO user_wallets (user_id, created_at, updated_at)"
+            " VALUES ('house', 1771027200000, 1771027200000)",
         ),
         areas=("agents", "tokens", "text", "time"),
     ),

@@ -6,6 +6,7 @@ from .reference_variant import mutant
 
 _CLOCK = "clock.py"
 _NOW = "return time.time_ns() // 1_000_000"
+_WALLETS = "wallets.py"
 _INVENTORY, _IMPORT = "inventory.py", "from .clock import now_ms"
 
 #: One column that is in microseconds: where it is written, the text there and the one instead.
@@ -83,6 +84,14 @@ MUTANTS = (
         (_CLOCK, "def now_ms", "_START = time.time_ns() // 1_000_000\n\n\ndef now_ms"),
         (_CLOCK, _NOW, "return _START"),
         says=("created_at is the time of", "a second after"),
+    ),
+    mutant(
+        "time.milliseconds",
+        "only wallets have the time of the start",
+        (_WALLETS, _IMPORT, f"{_IMPORT}\n_START = now_ms()"),
+        (_WALLETS, '"now": now_ms()}', '"now": _START}'),
+        (_WALLETS, "[*row, now_ms(), wallet.user_id]", "[*row, _START, wallet.user_id]"),
+        says="user_wallets.created_at is the time of wallets.credit",
     ),
     mutant(
         "time.milliseconds",
