@@ -93,6 +93,7 @@ MUTANTS = (
     _named("20260214_000000_again.sql", "A version is used twice.", "20260214_000000_again.sql"),
     _without_up("none.py", 'description = "Nothing"\n', "A module has no up.", "has none"),
     _without_up("text.py", 'up = "SELECT 1"\n', "What is called up cannot be called.", "up"),
+    _without_up("cut.py", "def up(client", "A program is cut off.", "was never closed"),
     _without_up("down.sql", "-- migrate:down\nSELECT 1;\n", "A file only has the way back.", "up"),
     *_labelled(),
 )

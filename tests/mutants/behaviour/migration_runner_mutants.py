@@ -126,6 +126,12 @@ _OUT_OF_ORDER = "if recorded and pending and pending[0].version < recorded[-1].v
 _SORTED = "sorted(map(_read, _candidates(directory)), key=lambda file: file.version)"
 _SORTED_BY_NAME = "sorted(map(_read, _candidates(directory)), key=lambda file: file.path.name)"
 _MISMATCH = "        if file.checksum != record.checksum:\n"
+_INSERTED = """\
+(version, description, checksum, execution_time_ms)"
+        " VALUES (%s, %s, %s, %s)\
+"""
+_UP_TO_DATE = 'raise failure("there is nothing to migrate")\n'
+_EARLIER = "(SELECT now() - interval '1 minute' * count(*) FROM schema_migrations)"
 _NOTHING = ("SELECT 1",)
 _WITHOUT_GUARD = ("DROP TRIGGER schema_migrations_never_change ON schema_migrations",)
 _SAME_VERSION = 'raise failure(f"{names} have the same version {later.version}")'
@@ -438,6 +444,12 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     mutant(
         "migrations.repeatable",
+        "that there is nothing to do is an error",
+        (_RUNNER, _PENDING, f"{_PENDING}        if not pending:\n            {_UP_TO_DATE}"),
+        says="migrating a migrated database is accepted",
+    ),
+    mutant(
+        "migrations.repeatable",
         "every run leaves a word in the audit log",
         (
             _RUNNER,
@@ -494,6 +506,22 @@ MUTANTS: tuple[Mutant, ...] = (
         "the time that a migration took is negative",
         (_RUNNER, "checksum, execution_time_ms]", "checksum, -1 - execution_time_ms]"),
         says="execution_time_ms is NULL or not negative",
+    ),
+    mutant(
+        _RECORDED,
+        "versions are recorded as numbers",
+        (_RUNNER, "[file.version, migration", '[file.version.replace("_", ""), migration'),
+        says=("one row of schema_migrations with version", "there are: 20260214000000"),
+    ),
+    mutant(
+        _RECORDED,
+        "the last was applied first",
+        (
+            _RUNNER,
+            _INSERTED,
+            _INSERTED.replace("_ms)", "_ms, applied_at)").replace("%s)", f"%s, {_EARLIER})"),
+        ),
+        says="was applied after every earlier version",
     ),
     mutant(
         _RECORDED,
