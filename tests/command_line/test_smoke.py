@@ -80,6 +80,55 @@ class Driver:
     assert "To refuse an operation, name the rejection" in done.stdout
 
 
+def test_a_baseline_is_laid_before_migrating(tmp_path: Path) -> None:
+    (tmp_path / "acme.py").write_text(
+        """
+from pytest_chopsticks.bundled.reference_impl import Implementation
+
+class Driver(Implementation):
+    def migrate(self, migrations=None):
+        with self.database.connect() as connection:
+            connection.execute("DROP TABLE laid")
+        return super().migrate(migrations)
+
+    def __init__(self, database, token_keys):
+        super().__init__(database, token_keys)
+        self.database = database
+"""
+    )
+    done = smoke(tmp_path, python="acme:Driver", baseline="psql $DATABASE_URL -c 'TABLE laid'")
+    assert verdicts(done.stdout) == {"initialize": "answered", "baseline": "fault"}
+    laying = "psql $DATABASE_URL -c 'CREATE TABLE laid ()'"
+    done = smoke(tmp_path, python="acme:Driver", baseline=laying)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_tables_that_are_not_there_are_told(tmp_path: Path) -> None:
+    (tmp_path / "acme.py").write_text(
+        """
+class Driver:
+    def __init__(self, database, token_keys):
+        pass
+
+    def migrate(self):
+        return {"applied": []}
+"""
+    )
+    done = smoke(tmp_path, python="acme:Driver")
+    assert done.returncode == 1
+    assert verdicts(done.stdout)["tables"] == "fault"
+    assert 'relation "agent_pools" does not exist' in done.stdout
+    assert "pytest --chopsticks-db -k schema" in done.stdout
+
+
+def test_a_baseline_that_fails_ends_it(tmp_path: Path) -> None:
+    how = "pytest_chopsticks.bundled.reference_impl:Implementation"
+    done = smoke(tmp_path, python=how, baseline="echo no such tool >&2; exit 127")
+    assert done.returncode == 1
+    assert verdicts(done.stdout) == {"initialize": "answered", "baseline": "fault"}
+    assert "no such tool" in done.stdout
+
+
 def test_a_driver_that_does_not_shake_hands_is_told_at_once(tmp_path: Path) -> None:
     done = smoke(tmp_path, command="echo hello; exit 3")
     assert done.returncode == 1
