@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from pytest_chopsticks.economy import Trial
+import psycopg
+
+from pytest_chopsticks.economy import InvariantBroken, Trial
+from pytest_chopsticks.economy.findings import REJECTIONS, Finding
 from pytest_chopsticks.economy.observation import NOTHING
 from pytest_chopsticks.strategies import BIGINT_MAX
 
@@ -13,6 +18,9 @@ _NOT_AMOUNTS: tuple[object, ...] = (0, -1, -(2**63), 0.5, 1.5, 2**63, 2**64 + 1,
 _LARGE = (2**31 - 1, 2**31, 2**32 + 1, 2**53 - 1, 2**53, 2**53 + 1, 2**62, 2**63 - 1)
 #: As much as there is room for in the balance; one more than there is.
 _ROOM, _BEYOND = "room", "beyond"
+_LOCK = "SELECT FROM user_wallets WHERE user_id = ANY (%s) FOR UPDATE NOWAIT"
+#: A pool may undo what a caller left behind when it gets round to it.
+_LETTING_GO_S, _POLL_S = 5.0, 0.01
 _NO_TWO = "x'); DROP TABLE user_wallets; --"
 _LONG = "a long reason, " * 300
 
@@ -28,6 +36,7 @@ def perform_cases(trial: Trial, operations: Collection[str]) -> None:
     for operation, arguments in _refusals(alice, bob, carol):
         if operation in operations:
             _perform(trial, operation, **_resolved(trial, operation, arguments))
+            _expect_unlocked(trial, operation)
     for operation, arguments in _bounds(alice, bob, carol):
         if operation in operations:
             _perform(trial, operation, **_resolved(trial, operation, arguments))
@@ -39,6 +48,24 @@ def _perform(trial: Trial, operation: str, **arguments: Any) -> None:
     trial.perform(operation, **arguments)
     if trial.now == before:
         del trial.steps[-1]
+
+
+def _expect_unlocked(trial: Trial, operation: str) -> None:
+    """Expect others to get at the wallets: a transaction that was left open would keep them out."""
+    if REJECTIONS not in trial.judged:
+        return
+    deadline = time.monotonic() + _LETTING_GO_S
+    while time.monotonic() < deadline:
+        with suppress(psycopg.errors.LockNotAvailable):
+            trial.connection.execute(_LOCK, [list(trial.users)])
+            return
+        time.sleep(_POLL_S)
+    finding = Finding(
+        REJECTIONS,
+        f"{operation} leaves no wallet locked once it is rejected",
+        f"others still wait for one {_LETTING_GO_S:g} s later",
+    )
+    raise InvariantBroken(finding, trial.story, trial.reproduce)
 
 
 def _refusals(alice: str, bob: str, carol: str) -> Iterator[tuple[str, Arguments]]:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 import psycopg
+from psycopg.pq import TransactionStatus
 
 from pytest_chopsticks.errors import Rejected
 from tests.economy.small_wallets import BIGINT_MAX, Row, Wallets
+
+
+class LeavesItsTransactionOpen(Wallets):
+    """What was begun before a refusal is left as it is until the next operation."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        if self.connection.info.transaction_status is not TransactionStatus.IDLE:
+            self.connection.execute("ROLLBACK")
+        self.connection.execute("BEGIN")
+        yield
+        self.connection.execute("COMMIT")
 
 
 class LogsNoTransfer(Wallets):
