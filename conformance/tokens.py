@@ -252,29 +252,11 @@ def test_rotation(
 ) -> None:
     old, new, newer, newest = (new_token_key(f"key-{number}") for number in (1, 2, 3, 4))
     driver = drivers(token_keys=[old])
-    many = register_all(driver, range(_AGENTS[run.options.profile]))
     claimed = "agents.set_status" in implementation.claims
-    set_status(driver, observer, claimed, _INACTIVE, "inactive")
-    del many[_REVOKED]
-    revoked = stored_token(observer, _REVOKED)
-    set_status(driver, observer, claimed, _REVOKED, "revoked")
-    answer = ask(driver, "agents.rotate_key", new_key=asdict(new)).get("reencrypted")
-    set_status(driver, observer, claimed, _INACTIVE, "active")
-    _expect_all(driver, many, "a token after its key was changed")
-    _expect_all(drivers(token_keys=[new]), many, "a token with the new key, after a restart")
+    many = register_all(driver, range(_AGENTS[run.options.profile]))
+    many = _expect_rotated(driver, drivers, observer, claimed, many, new)
     tokens = {number: many[number] for number in range(4)}
     _expect_none(drivers(token_keys=[old]), tokens, "a token with the key that was changed")
-    if stored_token(observer, _REVOKED) == revoked:
-        raise Violation(
-            expected="the stored token of a revoked agent is another after the key was changed",
-            actual="it is what it was, so whoever has the old key can read it",
-        )
-    # The token of a revoked agent may be gone already.
-    if answer not in (len(many), len(many) + 1):
-        raise Violation(
-            expected=f"agents.rotate_key answers that {len(many) + 1} tokens were encrypted anew",
-            actual=f"it answers {answer!r}",
-        )
     tokens[_LATER] = register(driver, _LATER)
 
     attempt(drivers(token_keys=[old]), "agents.rotate_key", new_key=asdict(newer))
@@ -396,6 +378,40 @@ def _expect_not_leaked(answer: Answer, what: str) -> None:
             expected=f"the answer to a call with {what} does not show the token",
             actual=f"it does, here masked: {told(answer)}",
         )
+
+
+def _expect_rotated(
+    driver: Driver,
+    drivers: OpenDriver,
+    observer: psycopg.Connection[Any],
+    claimed: bool,
+    tokens: Mapping[int, str],
+    new: TokenKey,
+) -> dict[int, str]:
+    """Change the key, with an inactive and a revoked agent among others; return what can be read.
+
+    `claimed` says whether agents.set_status is.
+    """
+    readable = {number: token for number, token in tokens.items() if number != _REVOKED}
+    before = stored_token(observer, _REVOKED)
+    set_status(driver, observer, claimed, _INACTIVE, "inactive")
+    set_status(driver, observer, claimed, _REVOKED, "revoked")
+    answer = ask(driver, "agents.rotate_key", new_key=asdict(new)).get("reencrypted")
+    set_status(driver, observer, claimed, _INACTIVE, "active")
+    _expect_all(driver, readable, "a token after its key was changed")
+    _expect_all(drivers(token_keys=[new]), readable, "a token with the new key, after a restart")
+    if stored_token(observer, _REVOKED) == before:
+        raise Violation(
+            expected="the stored token of a revoked agent is another after the key was changed",
+            actual="it is what it was, so whoever has the old key can read it",
+        )
+    # The token of a revoked agent may be gone already.
+    if answer not in (len(readable), len(tokens)):
+        raise Violation(
+            expected=f"agents.rotate_key answers that {len(tokens)} tokens were encrypted anew",
+            actual=f"it answers {answer!r}",
+        )
+    return readable
 
 
 def _expect_repeatable(
