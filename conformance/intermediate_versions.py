@@ -3,27 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psycopg
-from psycopg import sql
-
 from pytest_chopsticks.catalog import Snapshot, differences, take_snapshot
-from pytest_chopsticks.compatibility.contents import populate
 from pytest_chopsticks.databases import Database, Template
 from pytest_chopsticks.implementations import Refused
 from pytest_chopsticks.migrations.files import MigrationFile
 from pytest_chopsticks.violation import Violation
 
-from .canonical_rows import canonical_row, prerequisites
-from .canonical_schema import TABLES, Table
-from .migration_history import RECORDS, History, spread
-from .schema_location import search_path
+from .filled_tables import fill_tables
+from .migration_history import History, spread
 
 #: A longer history is sampled: from each version all that is left is applied.
 MOST_VERSIONS = 8
-_ROWS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +39,7 @@ def stops(history: History) -> Iterator[Stop]:
             if file is not None:
                 history.migrate_up_to(walker, file)
             with _copy(history, walker) as database:
-                yield Stop(file, database, fill(database, history.schema))
+                yield Stop(file, database, fill_tables(database, history.schema))
 
 
 def expect_brought_to_newest(history: History, stop: Stop, newest: Snapshot) -> None:
@@ -73,34 +66,3 @@ def expect_brought_to_newest(history: History, stop: Stop, newest: Snapshot) -> 
 def _copy(history: History, database: Database) -> Iterator[Database]:
     with history.databases.clone(Template(database.name, "")) as copy:
         yield copy
-
-
-def fill(database: Database, schema: str) -> int:
-    """Write rows, into the document's tables such as an application writes; how many."""
-    with database.connect() as connection:
-        connection.execute(search_path(schema))
-        snapshot = take_snapshot(connection, schema)
-        there = [table for table in TABLES if table.name in snapshot.tables]
-        filled = [table for table in there if table.name != RECORDS]
-        count = sum(_fill_table(connection, table, snapshot) for table in filled)
-        others = snapshot.tables.keys() - {table.name for table in there}
-        if others:
-            population = populate(connection, snapshot, rows=_ROWS, tables=others)
-            count += sum(population.rows.values())
-    return count
-
-
-def _fill_table(connection: psycopg.Connection[object], table: Table, snapshot: Snapshot) -> int:
-    rows = [*prerequisites(table), *((table.name, canonical_row(table, n)) for n in range(_ROWS))]
-    count = 0
-    for name, row in rows:
-        there = {key: row[key] for key in row if key in snapshot.tables[name].columns}
-        query = sql.SQL("INSERT INTO {} ({}) VALUES ({}) ON CONFLICT DO NOTHING").format(
-            sql.Identifier(name),
-            sql.SQL(", ").join(map(sql.Identifier, there)),
-            sql.SQL(", ").join(map(sql.Placeholder, there)),
-        )
-        # A version of its own may refuse what version 1.0.0 takes: then there is a row less.
-        with suppress(psycopg.Error), connection.transaction():
-            count += connection.execute(query, there).rowcount
-    return count

@@ -42,8 +42,9 @@ from .database_state import expect_unchanged, row_versions, state_of
 from .edited_files import edited_files
 from .evolution_policy import missing
 from .failing_migrations import expect_failures_undone
+from .filled_tables import fill_tables
 from .immutable_tables import expect_protected
-from .intermediate_versions import expect_brought_to_newest, fill, stops
+from .intermediate_versions import expect_brought_to_newest, stops
 from .killed_runners import expect_resumed, expect_whole_or_nothing, killed_in_a_few
 from .migration_history import (
     RECORDS,
@@ -139,7 +140,7 @@ def test_from_empty(
 
 @checks("migrations.repeatable")
 def test_repeatable(fresh: Database, schema: str, implementation: Implementation) -> None:
-    fill(fresh, schema)
+    fill_tables(fresh, schema)
     before = state_of(fresh, schema)
     outcome = implementation.migrate(fresh)
     if isinstance(outcome, Refused):
