@@ -34,7 +34,7 @@ def test_round_trip(driver: Driver, observer: psycopg.Connection[Any]) -> None:
             expected="a pet that is adopted without stats has an object",
             actual=f"stats is {row['stats']!r}",
         )
-    adopted = _updated_at(observer, pet)
+    adopted = row_of(observer, "user_pets", id=pet)["updated_at"]
     wait_for_another_second()
     _update(driver, observer, pet, adopted, stats=_LATER)
     _expect_pet(observer, pet, _LATER, **user, name="Mochi")
@@ -67,22 +67,19 @@ def _update(
     # As if the last change had been before that: a clock may be coarser than changes are fast.
     query = "UPDATE user_pets SET updated_at = %s - interval '1 minute' WHERE id = %s"
     observer.execute(query, [adopted, pet])
-    made = row_of(observer, "user_pets", id=pet)["created_at"]
+    before = row_of(observer, "user_pets", id=pet)
     ask(driver, "pets.update", id=pet, **arguments)
-    if (found := row_of(observer, "user_pets", id=pet)["created_at"]) != made:
+    after = row_of(observer, "user_pets", id=pet)
+    if after["created_at"] != before["created_at"]:
         raise Violation(
-            expected=f"created_at of a pet stays {made}", actual=f"after an update it is {found}"
+            expected=f"created_at of a pet stays {before['created_at']}",
+            actual=f"after an update it is {after['created_at']}",
         )
-    if (after := _updated_at(observer, pet)) <= adopted:
+    if after["updated_at"] <= adopted:
         raise Violation(
             expected=f"updated_at of a pet moves forward from {adopted}",
-            actual=f"after an update it is {after}",
+            actual=f"after an update it is {after['updated_at']}",
         )
-
-
-def _updated_at(observer: psycopg.Connection[Any], pet: int) -> datetime:
-    at: datetime = row_of(observer, "user_pets", id=pet)["updated_at"]
-    return at
 
 
 def _expect_pet(
