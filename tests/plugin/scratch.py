@@ -100,6 +100,8 @@ class Scratch:
         path = self.root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(textwrap.dedent(text), "utf-8")
+        # Bytecode knows its source by its size and second only.
+        shutil.rmtree(path.parent / "__pycache__", ignore_errors=True)
         return path
 
     def describe(
