@@ -24,6 +24,7 @@ import psycopg
 import requests.exceptions
 from testcontainers.core.config import ConnectionMode, testcontainers_config
 from testcontainers.core.container import DockerContainer
+from testcontainers.core.docker_client import get_docker_host
 
 from pytest_chopsticks.errors import ServerUnavailable
 from pytest_chopsticks.servers.containers import labels_of, remove_abandoned_containers
@@ -31,6 +32,7 @@ from pytest_chopsticks.servers.initialised import SUPERUSER
 from pytest_chopsticks.servers.own_process import say, say_error
 from pytest_chopsticks.servers.owner import Owner
 from pytest_chopsticks.servers.ports import LOOPBACK
+from pytest_chopsticks.servers.rootless_engine import SYSTEM, rootless_engine
 from pytest_chopsticks.servers.server import Endpoint, Server
 from pytest_chopsticks.servers.watchdog import told_to_stop, wakeups
 
@@ -69,6 +71,8 @@ def _container(
     image: str, settings: Mapping[str, str], owner: Owner
 ) -> Iterator[tuple[DockerContainer, Server]]:
     testcontainers_config.ryuk_disabled = True
+    if engine := rootless_engine():
+        os.environ["DOCKER_HOST"] = engine
     password = secrets.token_urlsafe(18)
     container = _described(image, settings, owner, password)
     _fetch(container)
@@ -206,11 +210,11 @@ def _log(container: DockerContainer) -> str:
 
 
 def _no_daemon(error: Exception) -> ServerUnavailable:
-    address = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+    address = get_docker_host() or f"unix://{SYSTEM}"
     return ServerUnavailable(
         f"no container engine answers at {address}: {_reason(error)}",
-        hint="start Docker, or Podman with: podman system service --time=0 unix:///tmp/podman.sock"
-        " and DOCKER_HOST=unix:///tmp/podman.sock",
+        hint="start Docker, or Podman with: systemctl --user start podman.socket;"
+        " DOCKER_HOST names an engine that listens elsewhere",
     )
 
 

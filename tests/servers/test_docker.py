@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -192,6 +193,37 @@ def test_no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
     assert "no container engine answers at unix:///nowhere/docker.sock" in str(caught.value)
     assert "→ start Docker, or Podman" in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["XDG_RUNTIME_DIR", "HOME"])
+def test_engine_of_this_user(
+    engine: Engine, variable: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found where Podman, or Docker Desktop, has it, without being told of it."""
+    place = {"XDG_RUNTIME_DIR": "podman/podman.sock", "HOME": ".docker/desktop/docker.sock"}
+    socket = tmp_path / place[variable]
+    socket.parent.mkdir(parents=True)
+    socket.symlink_to(engine.url.removeprefix("unix://"))
+    monkeypatch.delenv("DOCKER_HOST")
+    monkeypatch.setenv("HOME", "/where-nobody/can/look" * 1000)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "none"))
+    monkeypatch.setenv(variable, str(tmp_path))
+    with start_server(DOCKER) as server:
+        assert server.origin == "docker"
+
+
+def test_engine_that_is_named_comes_before_that_of_this_user(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    socket = tmp_path / "docker.sock"
+    socket.symlink_to(engine.url.removeprefix("unix://"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    with (
+        pytest.raises(ServerUnavailable, match="answers at unix:///nowhere/"),
+        start_server(DOCKER),
+    ):
+        pass
 
 
 def test_no_testcontainers(monkeypatch: pytest.MonkeyPatch) -> None:
