@@ -39,7 +39,7 @@ def print_findings(steps: Sequence[JudgedStep], *, verbose: bool) -> None:
         for finding in findings:
             print(f"  {finding}")
     broken = sum(bool(step.breaks) for step in steps)
-    print(f"\n{len(steps) - broken} of {len(steps)} migrations break nothing")
+    print(f"\nmigrations that break nothing: {len(steps) - broken} of {len(steps)}")
 
 
 def _word(step: JudgedStep) -> str:

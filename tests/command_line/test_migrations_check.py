@@ -53,7 +53,7 @@ def test_a_row_per_migration_and_every_break_with_its_line(
         ["20260103_000000_anonymous.sql", "BREAKS"],
     ]
     assert "20260103_000000_anonymous.sql:3: column-removed: column pets.name is gone" in out
-    assert "2 of 3 migrations break nothing" in out
+    assert "migrations that break nothing: 2 of 3" in out
 
 
 def test_the_exit_status_says_that_nothing_breaks(repository: Path) -> None:
@@ -62,7 +62,7 @@ def test_the_exit_status_says_that_nothing_breaks(repository: Path) -> None:
 
 def test_from_a_version_on(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["migrations", "check", str(repository / "migrations"), "--since", "20260103_000000"])
-    assert "0 of 1 migrations break nothing" in capsys.readouterr().out
+    assert "migrations that break nothing: 0 of 1" in capsys.readouterr().out
 
 
 def test_sarif_puts_each_finding_at_its_line(repository: Path) -> None:
