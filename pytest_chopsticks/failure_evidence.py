@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import psycopg
 import pytest
 
 from pytest_chopsticks.databases import Database, Lease, kept_databases
+from pytest_chopsticks.databases.sessions import wait_for_farewells
 from pytest_chopsticks.run import Run
 
 LEASE: pytest.StashKey[Lease] = pytest.StashKey()
@@ -93,12 +94,21 @@ def psql_line(database: Database) -> str:
 def _lines(lease: Lease) -> Iterator[str]:
     yield psql_line(lease.database)
     try:
-        with lease.database.observe() as connection:
-            sessions = connection.execute(_SESSIONS, [lease.idle_processes]).fetchall()
-            yield from map(_session, sessions)
+        with lease.database.observe(autocommit=True) as connection:
+            yield from map(_session, _sessions(connection, lease.idle_processes))
             yield from map(_prepared, connection.execute(_PREPARED).fetchall())
     except psycopg.Error as error:
         yield f"its sessions cannot be listed: {error}"
+
+
+def _sessions(connection: psycopg.Connection[Any], own: Sequence[int]) -> Sequence[tuple[Any, ...]]:
+    """All but our own; the server needs a moment to end those that were closed."""
+
+    def read() -> list[tuple[Any, ...]]:
+        return connection.execute(_SESSIONS, [own]).fetchall()
+
+    wait_for_farewells(lambda: tuple(row for row in read() if row[1] == "idle"))
+    return read()
 
 
 def _session(row: tuple[Any, ...]) -> str:

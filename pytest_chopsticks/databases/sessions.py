@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
+
+_S = TypeVar("_S")
 
 #: Seconds in which a session that was closed may take to end, before it counts as left open.
 FAREWELL = 0.2
@@ -42,7 +44,7 @@ def read_sessions(
     return tuple(Session(*facts) for facts in found)
 
 
-def wait_for_farewells(look: Callable[[], tuple[Session, ...]]) -> tuple[Session, ...]:
+def wait_for_farewells(look: Callable[[], tuple[_S, ...]]) -> tuple[_S, ...]:
     """Look until no session is left, or for a moment; those that are left."""
     deadline = time.monotonic() + FAREWELL
     while (left := look()) and time.monotonic() < deadline:
