@@ -34,14 +34,18 @@ python = "acme_driver:Implementation"
 def judged(tmp_path_factory: pytest.TempPathFactory, clusters: Path) -> Iterator[Scratch]:
     """A repository that a complete run has judged: an index is missing."""
     with scratch_in(tmp_path_factory.mktemp("accept"), clusters) as scratch:
-        scratch.describe_altered(WITHOUT_INDEX)
-        driver = (scratch.root / "acme_driver.py").read_text()
-        scratch.write("acme_driver.py", f'{driver}\n    operations = ["migrate"]\n')
-        scratch.write("chopsticks.toml", TARGET)
-        outcome = scratch.judge()
-        assert outcome.statuses[INDEX] == "failed"
-        assert outcome.statuses[NAME] == "known-failure"
+        judge_without_index(scratch)
         yield scratch
+
+
+def judge_without_index(scratch: Scratch) -> None:
+    scratch.describe_altered(WITHOUT_INDEX)
+    driver = (scratch.root / "acme_driver.py").read_text()
+    scratch.write("acme_driver.py", f'{driver}\n    operations = ["migrate"]\n')
+    scratch.write("chopsticks.toml", TARGET)
+    outcome = scratch.judge()
+    assert outcome.statuses[INDEX] == "failed"
+    assert outcome.statuses[NAME] == "known-failure"
 
 
 def accept(scratch: Scratch, *arguments: str, cwd: Path | None = None) -> Outcome:
@@ -93,18 +97,18 @@ def test_file_without_the_table_gets_one(judged: Scratch) -> None:
     assert {INDEX, NAME, CHANGED} <= known_failures(judged).keys()
 
 
-def test_next_run_ends_well_and_leaves_nothing_to_accept(judged: Scratch) -> None:
-    judged.write("chopsticks.toml", TARGET)
-    accept(judged)
-    before = (judged.root / "chopsticks.toml").read_text()
+def test_next_run_ends_well_and_leaves_nothing_to_accept(scratch: Scratch) -> None:
+    judge_without_index(scratch)
+    accept(scratch)
+    before = (scratch.root / "chopsticks.toml").read_text()
 
-    outcome = judged.judge()
-    again = accept(judged)
+    outcome = scratch.judge()
+    again = accept(scratch)
 
     assert outcome.exit_status == 0, outcome.output
     assert outcome.report["result"] == "nonconformant"
     assert "nothing to change" in again.output
-    assert (judged.root / "chopsticks.toml").read_text() == before
+    assert (scratch.root / "chopsticks.toml").read_text() == before
 
 
 def test_it_can_be_called_from_below_and_with_the_file(judged: Scratch, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ SCHEMA = Path(__file__).with_name("every_kind_of_object.sql")
 def provider(each_postgres: Server) -> Iterator[DatabaseProvider]:
     """Makes databases on each version in turn."""
     role = Role("chopsticks_app", "a password")
-    with DatabaseProvider(each_postgres, role, run="tests") as provider:
+    with DatabaseProvider(each_postgres, role, run=secrets.token_hex(4)) as provider:
         yield provider
 
 

@@ -39,7 +39,9 @@ sys.stdin.read()
 
 @pytest.fixture
 def connection(each_postgres: Server) -> Iterator[psycopg.Connection[Any]]:
+    """To a server on which other tests' killed runs have left nothing."""
     with connect(each_postgres) as connection:
+        remove_abandoned(connection)
         yield connection
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from pytest_chopsticks.databases import Database
 from reference_impl import Implementation
-from reference_impl.database import Database
 from reference_impl.schema_check import EXPECTED_FACTS
 
 from .rejected import rejected
@@ -60,12 +60,12 @@ def test_names_of_constraints_and_indexes_make_no_difference(database: Database)
     Implementation(database).verify_schema()
 
 
-def test_settings_of_the_role_make_no_difference(database: Database) -> None:
+def test_settings_of_the_database_make_no_difference(database: Database) -> None:
     Implementation(database).migrate()
     execute(
         database,
-        "ALTER ROLE CURRENT_USER SET quote_all_identifiers = on",
-        "ALTER ROLE CURRENT_USER SET search_path = '$user', public, pg_catalog",
+        f"ALTER DATABASE {database.name} SET quote_all_identifiers = on",
+        f"ALTER DATABASE {database.name} SET search_path = '$user', public, pg_catalog",
     )
 
     Implementation(database).verify_schema()
@@ -163,7 +163,8 @@ def test_drift_is_named_fact_by_fact(database: Database, statement: str, facts: 
 
 def test_a_name_outside_the_client_encoding_is_still_named(database: Database) -> None:
     Implementation(database).migrate()
-    execute(database, "CREATE TABLE 表 ()", "ALTER ROLE CURRENT_USER SET client_encoding = LATIN1")
+    latin1 = f"ALTER DATABASE {database.name} SET client_encoding = LATIN1"
+    execute(database, "CREATE TABLE 表 ()", latin1)
 
     assert drift(database) == ['+ ["table","表"]']
 
