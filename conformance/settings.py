@@ -31,6 +31,7 @@ _LEFT_OUT = "left out of the next save"
 _ALWAYS: tuple[dict[str, Any], ...] = (
     {"prefix": "!", "autorole": {"roles": [{"id": "1", "after": [1, None]}]}},
     {"largest": 2**53 - 1, "smallest": 1 - 2**53, "beyond 32 bits": [2**31, 2**32 + 1]},
+    {"prefix": "", "autorole": {}, "roles": []},
     {"fractions": [2**-20, 1234.5678, -0.1]},
     {"✓ 日本語 🐉": "e\u0301 is not \u00e9", "": "no name", "autorole": False, "none": None},
     {"deep": json.loads('{"in": [' * _DEPTH + "1" + "]}" * _DEPTH)},
@@ -42,17 +43,11 @@ def test_round_trip(driver: Driver, observer: psycopg.Connection[Any], run: Run)
     drawn = examples(run, strategies.json_settings(), 25)
     for number, data in enumerate([*_ALWAYS, *drawn]):
         guild_id = snowflake(number)
-        ask(driver, _SAVE, guild_id=guild_id, data=data, expected_rev=0)
-        answer = ask(driver, "settings.get", guild_id=guild_id)["data"]
-        stored = row_of(observer, _TABLE, guild_id=guild_id)["data"]
-        for found, where in ((answer, "settings.get"), (stored, "guild_settings.data")):
-            if lost := lost_keys(data, found):
-                key = lost[0]
-                raise Violation(
-                    expected=f"{where} has what was saved under {key!r}: {data[key]!r:.300}",
-                    actual=f"{found.get(key, 'nothing')!r:.300}",
-                )
+        _expect_saved(driver, observer, guild_id, data, rev=0)
     _expect_replaced(driver, observer, snowflake(number + 1))
+    # What an update does to a document need not be what an insert does.
+    for rev, data in enumerate(_ALWAYS):
+        _expect_saved(driver, observer, snowflake(number + 2), data, rev=rev)
 
 
 @checks("settings.revision")
@@ -132,6 +127,26 @@ def test_rejection_names(driver: Driver) -> None:
             Expectation("U+0000 in a setting", ("invalid_text",), _SAVE, nul),
         ],
     )
+
+
+def _expect_saved(
+    driver: Driver,
+    observer: psycopg.Connection[Any],
+    guild_id: str,
+    data: dict[str, Any],
+    rev: int,
+) -> None:
+    ask(driver, _SAVE, guild_id=guild_id, data=data, expected_rev=rev)
+    answer = ask(driver, "settings.get", guild_id=guild_id)["data"]
+    stored = row_of(observer, _TABLE, guild_id=guild_id)["data"]
+    for found, where in ((answer, "settings.get"), (stored, "guild_settings.data")):
+        if lost := lost_keys(data, found):
+            key = lost[0]
+            raise Violation(
+                expected=f"{where} has what was saved under {key!r}"
+                f" by save {rev + 1}: {data[key]!r:.300}",
+                actual=f"{found.get(key, 'nothing')!r:.300}",
+            )
 
 
 def _expect_replaced(driver: Driver, observer: psycopg.Connection[Any], guild_id: str) -> None:

@@ -68,6 +68,19 @@ MUTANTS = (
     ),
     mutant(
         "settings.round-trip",
+        "a later save drops empty values",
+        (
+            _FILE,
+            "            rev = _save(",
+            "            if expected_rev:\n"
+            '                kept = {k: v for k, v in data.items() if v != ""}\n'
+            '                document = as_jsonb_object("data", kept)\n'
+            "            rev = _save(",
+        ),
+        says=("has what was saved under 'prefix' by save", "nothing"),
+    ),
+    mutant(
+        "settings.round-trip",
         "settings are merged",
         (_FILE, "SET data = %s, rev", "SET data = data || %s, rev"),
         says=("after a save without it", "these were merged"),
