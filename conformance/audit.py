@@ -48,8 +48,20 @@ def test_append(driver: Driver, observer: psycopg.Connection[Any]) -> None:
                 expected="an audit entry leaves the earlier ones as they are",
                 actual="one of them was changed or is gone",
             )
+    _expect_empty_object(driver, observer)
     wait_for_another_second()
     _expect_later(driver, observer, row)
+
+
+def _expect_empty_object(driver: Driver, observer: psycopg.Connection[Any]) -> None:
+    entry = {"guild_id": snowflake(1), "user_id": snowflake(9), "action": "settings.reset"}
+    ask(driver, "audit.record", **entry, details={})
+    details = row_of(observer, "audit_log", action=entry["action"])["details"]
+    if not isinstance(details, dict):
+        raise Violation(
+            expected="audit_log.details is an object where an empty one was given",
+            actual=f"details is {details!r}",
+        )
 
 
 def _expect_later(driver: Driver, observer: psycopg.Connection[Any], earlier: Row) -> None:

@@ -174,6 +174,12 @@ MUTANTS = (
     ),
     mutant(
         "audit.append",
+        "empty details become NULL",
+        (_AUDIT, 'as_jsonb("details", details)', 'as_jsonb("details", details or None)'),
+        says=("details is an object", "None"),
+    ),
+    mutant(
+        "audit.append",
         "one entry a guild",
         (
             _AUDIT,
