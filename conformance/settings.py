@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -133,7 +134,7 @@ def _expect_saved(
     driver: Driver,
     observer: psycopg.Connection[Any],
     guild_id: str,
-    data: dict[str, Any],
+    data: Mapping[str, Any],
     rev: int,
 ) -> None:
     ask(driver, _SAVE, guild_id=guild_id, data=data, expected_rev=rev)
