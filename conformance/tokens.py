@@ -213,7 +213,7 @@ def test_duplicate_is_refused(
     token = register(driver, 1)
     programs = [(driver, ""), (drivers(token_keys=[key]), " after a restart")]
     if "agents.rotate_key" in implementation.claims:
-        programs.append((drivers(token_keys=[new_token_key(), key]), " with a further key"))
+        programs.append((drivers(token_keys=[new_token_key("key-2"), key]), " with a further key"))
     for program, when in programs:
         for number, where in ((2, ""), (IN_ANOTHER_POOL, " in another pool")):
             again = registration(number, token=token)

@@ -405,6 +405,17 @@ MUTANTS = (
     ),
     mutant(
         "tokens.duplicate-refused",
+        "keys by their id, duplicates under the newest alone",
+        (_TOKENS, "tuple(keys)", "tuple({key.id: key for key in keys}.values())"),
+        (
+            _TOKENS,
+            "[key.fingerprint(token) for key in self.keys]",
+            "[self.current.fingerprint(token)]",
+        ),
+        says=("with a further key is rejected", "it is accepted"),
+    ),
+    mutant(
+        "tokens.duplicate-refused",
         "duplicates are looked for without a lock",
         (
             _AGENTS,
