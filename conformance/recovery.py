@@ -146,7 +146,7 @@ def _expect_tokens(
 def _expect_encrypted_anew(
     bench: RecoveryBench, restored: Database, tokens: Mapping[int, str], old: TokenKey
 ) -> None:
-    new = new_token_key()
+    new = new_token_key("key-2")
     with bench.observe(restored) as observer:
         before = {number: stored_token(observer, number) for number in tokens}
         with bench.implementation.open(restored, [old]) as driver:

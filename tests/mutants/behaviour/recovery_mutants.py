@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from .reference_variant import mutant
+from .reference_variant import correct, mutant
 
 _SURVIVES = partial(
     mutant, "recovery.acknowledged-survives", test="recovery::test_acknowledged_operations_survive"
@@ -68,6 +68,14 @@ _HALF_UNLOGGED = (
     "DROP TABLE old_wallets",
 )
 _NOT_THERE = "it is not there, though the operation had been accepted"
+
+CORRECT = (
+    correct("the reference itself"),
+    correct(
+        "keys by their id",
+        ("tokens.py", "tuple(keys)", "tuple({key.id: key for key in keys}.values())"),
+    ),
+)
 
 MUTANTS = (
     _SURVIVES(

@@ -11,7 +11,7 @@ from pytest_chopsticks.collection import families
 from tests.mutants.judging import Judge
 from tests.mutants.matrix.gathering import Enter
 
-from .recovery_mutants import MUTANTS
+from .recovery_mutants import CORRECT, MUTANTS
 from .reference_variant import Mutant, Variant
 
 
@@ -34,8 +34,9 @@ def test_broken_variant_is_caught(broken: Mutant, judge: Judge, enter: Enter) ->
     assert all(words in message for words in broken.says), message
 
 
-def test_the_reference_passes(judge: Judge) -> None:
-    python = Variant("reference", "nothing is different").write(judge.directory)
+@pytest.mark.parametrize("correct", CORRECT, ids=lambda one: one.name)
+def test_correct_variant_passes(correct: Variant, judge: Judge) -> None:
+    python = correct.write(judge.directory)
 
     findings = judge.target(areas=("recovery",), python=python)
 
