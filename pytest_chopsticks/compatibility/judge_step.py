@@ -34,6 +34,7 @@ from pytest_chopsticks.compatibility.transaction_guard import (
     NeedsNoTransaction,
     TransactionGuard,
     expect_transaction,
+    refuse_prepared,
 )
 from pytest_chopsticks.compatibility.trial import Trial, no_transaction_if, trial_run
 from pytest_chopsticks.compatibility.trial_findings import trial_findings
@@ -157,6 +158,8 @@ class StepJudge:
                         time_limit=self.options.time_limit,
                         one_by_one=not in_transaction,
                     )
+                if not in_transaction:
+                    refuse_prepared(file, connection)
                 yield connection
             connection.commit()
         finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pytest_chopsticks.compatibility.reading import read_sql
 from pytest_chopsticks.errors import ChopsticksError
@@ -11,10 +11,13 @@ from pytest_chopsticks.migrations.migration_failed import MigrationFailed
 from pytest_chopsticks.migrations.sql_parts import split_parts
 
 if TYPE_CHECKING:
+    import psycopg
+
     from pytest_chopsticks.migrations.files import MigrationFile
     from pytest_chopsticks.migrations.recording_client import RecordedStatement
 
 _NO_TRANSACTION = re.compile(rb"\btransaction\s*[:=]\s*[fF]alse\b")
+_PREPARED = "SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY gid"
 _OF_THE_SERVER = frozenset(
     {"CREATE DATABASE", "DROP DATABASE", "ALTER DATABASE", "ALTER SYSTEM", "DROP ROLE"}
 )
@@ -43,6 +46,20 @@ def expect_transaction(file: MigrationFile) -> None:
         asks = _NO_TRANSACTION.search(file.content) is not None
     if asks:
         raise NeedsNoTransaction("it asks for that: transaction: false", asked_for=True)
+
+
+def refuse_prepared(file: MigrationFile, connection: psycopg.Connection[Any]) -> None:
+    """Raise `MigrationFailed` for a migration that left a transaction prepared.
+
+    Whoever comes next waits for its locks, for as long as nobody ends it.
+    """
+    left = connection.execute(_PREPARED).fetchall()
+    if left:
+        names = ", ".join(f"'{name}'" for (name,) in left)
+        raise MigrationFailed(
+            f"{file.path}: PREPARE TRANSACTION: it leaves {names} prepared",
+            hint="Its locks stay until somebody sends COMMIT PREPARED or ROLLBACK PREPARED.",
+        )
 
 
 class TransactionGuard:

@@ -16,6 +16,7 @@ from pytest_chopsticks.compatibility.transaction_guard import (
     NeedsNoTransaction,
     TransactionGuard,
     expect_transaction,
+    refuse_prepared,
 )
 from pytest_chopsticks.compatibility.watching import (
     StatementWatch,
@@ -169,6 +170,7 @@ def _without_transaction(
         observers: list[StatementObserver] = [TransactionGuard(file, free=True), watch]
         run = run_up(file, connection, observers, time_limit=time_limit, one_by_one=True)
         duration = time.perf_counter() - began
+        refuse_prepared(file, connection)
     copy.restore_session()
     connection.autocommit = False
     return Trial(
