@@ -149,10 +149,13 @@ def reached_tables(
     schema: str,
     touched: Collection[str],
     events: Iterable[DdlEvent],
+    gone: Iterable[str] = (),
 ) -> frozenset[str] | None:
     """The touched tables and those that are reached from them and from what the events tell of.
 
-    None where it may be all of them. Looks at the catalog as it is after the events.
+    `gone` are the functions that are no longer there under their names: the event of a renaming
+    only tells the new one. None where it may be all of them. Looks at the catalog as it is after
+    the events.
     """
     changed = [one for one in events if one.object_type.lower() not in _OF_ONE_TABLE]
     changed = [one for one in changed if one.command != "COMMENT"]
@@ -164,7 +167,7 @@ def reached_tables(
     found = connection.execute(_CHANGED, {"routines": routines, "types": types}).fetchall()
     if any(others for *_, others in found):
         return None
-    names = {*touched, *(_last_name(one.object) for one in changed)}
+    names = {*touched, *map(_last_name, [*(one.object for one in changed), *gone])}
     objects: list[Object] = [(kind, oid) for kind, oid, _, _ in found]
     if touched:
         objects += connection.execute(_TABLES, [schema, list(touched)]).fetchall()

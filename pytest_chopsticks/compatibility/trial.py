@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pytest_chopsticks.catalog import Snapshot, changes
 from pytest_chopsticks.compatibility.history_database import HistoryDatabase
 from pytest_chopsticks.compatibility.reach import reached_tables
+from pytest_chopsticks.compatibility.routines import routines_of
 from pytest_chopsticks.compatibility.scratch_environment import scratch_environment
 from pytest_chopsticks.compatibility.transaction_guard import (
     NeedsNoTransaction,
@@ -88,7 +89,8 @@ class Trial:
             elif not isinstance(change, _TOLD_BY_EVENTS):
                 return frozenset(before.tables)
         events = [event for one in self.watched for event in one.events]
-        reached = reached_tables(self.at.connection, before.schema, names, events)
+        gone = self.at.routines - routines_of(self.at.connection, before.schema) if events else ()
+        reached = reached_tables(self.at.connection, before.schema, names, events, gone)
         return frozenset(before.tables) if reached is None else reached & before.tables.keys()
 
 
