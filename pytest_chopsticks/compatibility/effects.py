@@ -10,6 +10,11 @@ from pytest_chopsticks.catalog import Snapshot
 from pytest_chopsticks.compatibility.contents import Digest, Loss, digest, losses
 from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Verdict
 from pytest_chopsticks.compatibility.history_database import HistoryDatabase, as_old_client
+from pytest_chopsticks.compatibility.new_sessions import (
+    NewSessions,
+    new_session_findings,
+    new_sessions,
+)
 from pytest_chopsticks.compatibility.old_clients import (
     Break,
     NotRun,
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
 class _Look:
     outcomes: Outcomes
     contents: Digest
+    sessions: NewSessions
 
 
 class Effects:
@@ -59,7 +65,8 @@ class Effects:
         sent = old_statements(connection, self.schema, self._touched, self._options, self._solved)
         self.statements, self.not_run = sent.statements, sent.not_run
         contents = digest(connection, self.schema, self._touched)
-        self._before = _Look(replay(connection, self.statements), contents)
+        sessions = new_sessions(connection, self.schema)
+        self._before = _Look(replay(connection, self.statements), contents, sessions)
 
     def findings(
         self, connection: psycopg.Connection[Any], after: Snapshot, places: TrialPlaces
@@ -75,6 +82,8 @@ class Effects:
         yield from query_findings(self.statements, known, self.schema, after, places)
         for loss in losses(before.contents, contents):
             yield _loss_finding(loss, places)
+        sessions = new_sessions(connection, self.schema)
+        yield from new_session_findings(before.sessions, sessions, places.whole)
 
     def _still(self, after: Snapshot) -> set[str]:
         """The touched tables that are there, and those that are new."""
