@@ -14,7 +14,7 @@ from pytest_chopsticks.compatibility.loosened_conditions import takes_more, take
 from pytest_chopsticks.compatibility.policy import columns_of_check
 
 if TYPE_CHECKING:
-    from pytest_chopsticks.catalog.structure import CheckConstraint, Domain
+    from pytest_chopsticks.catalog.structure import CheckConstraint, Domain, Table
 
 RULE = "old-reader-surprised"
 
@@ -34,7 +34,8 @@ def old_reader_findings(
                     yield _null(connection, after.schema, table, column, place)
             case changes.CheckRemoved(table=table, constraint=check):
                 there = set(columns_of_check(check, before.tables[table]))
-                if there <= after.tables[table].columns.keys():
+                kept = after.tables[table]
+                if there <= kept.columns.keys() and not _is_not_null(check, there, kept):
                     yield _unknown(connection, after.schema, table, check, place)
             case changes.EnumLabelAdded(enum=enum, label=label):
                 yield _unknown_label(enum, label, place)
@@ -44,6 +45,14 @@ def old_reader_findings(
                 columns = after.tables[table]
                 if takes_more(connection, after.schema, columns, old_check, new_check):
                     yield _unknown(connection, after.schema, table, old_check, place)
+
+
+def _is_not_null(check: CheckConstraint, columns: set[str], table: Table) -> bool:
+    """Whether the check says no more than that a column is not NULL, which the table says too."""
+    said = {f"{quoted} IS NOT NULL" for name in columns for quoted in (name, f'"{name}"')}
+    return check.expression.strip("()") in said and not any(
+        table.columns[name].nullable for name in columns
+    )
 
 
 def _of_domain(was: Domain, now: Domain, place: Place) -> Iterator[Finding]:
