@@ -27,6 +27,7 @@ from pytest_chopsticks.compatibility.records_table import make_records_table, mi
 from pytest_chopsticks.compatibility.scratch_environment import scratch_environment
 from pytest_chopsticks.compatibility.sequence_findings import (
     moves_sequences,
+    narrowed_findings,
     sequence_findings,
     stuck_sequences,
 )
@@ -118,6 +119,7 @@ class StepJudge:
         yield from change_findings(before, trial.after, places.of_change)
         yield from lock_findings(trial.watched, places.of_statements)
         yield from claim_findings(trial, before, places)
+        yield from narrowed_findings(before, trial.after, places)
 
     def _aftermath(
         self,

@@ -1,4 +1,4 @@
-"""Sequences that a migration sets back to numbers that are taken, or to their end.
+"""Sequences that a migration sets back to numbers that are taken, or to their end, or nearer to it.
 
 The next old INSERT may still find a gap, so that only the position shows what is to come.
 """
@@ -45,7 +45,12 @@ _TOLD = {
     "sequence-set-back": "{0} continues at numbers that {1} holds already: old INSERTs will be"
     " refused as duplicates",
     "sequence-used-up": "{0} has no number left for {1}: old INSERTs that leave it out will fail",
+    "sequence-narrowed": "{0} ends sooner than it did, and than {1} does: old INSERTs that leave it"
+    " out will fail, or be refused as duplicates",
 }
+
+#: What the column refuses is no loss, nor is what no counter reaches; many clients end there.
+_MOST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**53 - 1}
 
 
 def stuck_sequences(
@@ -70,16 +75,35 @@ def sequence_findings(
 ) -> Iterator[Finding]:
     """What is stuck after the trial run and was not before it."""
     for name, rule in sorted(stuck_sequences(trial.at.connection, trial.after) - set(before)):
-        column = str(trial.after.sequences[name].owned_by)
-        yield Finding(
-            family=Family.OLD_WRITERS,
-            rule=rule,
-            subject=column,
-            message=_TOLD[rule].format(name, column),
-            evidence=Evidence.OBSERVED,
-            verdict=Verdict.BREAKS,
-            place=places.of_table(column.rpartition(".")[0]),
-        )
+        yield _finding(trial.after.sequences[name], rule, places)
+
+
+def narrowed_findings(before: Snapshot, after: Snapshot, places: TrialPlaces) -> Iterator[Finding]:
+    """The sequences of keys that have fewer numbers to come than before, and than their column."""
+    for name, sequence in sorted(after.sequences.items()):
+        was = before.sequences.get(name)
+        if was is None or sequence.increment < 0 or not _makes_a_key(sequence, after):
+            continue
+        if sequence.maximum < min(was.maximum, _most(sequence, after)):
+            yield _finding(sequence, "sequence-narrowed", places)
+
+
+def _most(sequence: Sequence, schema: Snapshot) -> int:
+    table, _, column = str(sequence.owned_by).rpartition(".")
+    return _MOST.get(schema.tables[table].columns[column].type, 0)
+
+
+def _finding(sequence: Sequence, rule: str, places: TrialPlaces) -> Finding:
+    column = str(sequence.owned_by)
+    return Finding(
+        family=Family.OLD_WRITERS,
+        rule=rule,
+        subject=column,
+        message=_TOLD[rule].format(sequence.name, column),
+        evidence=Evidence.OBSERVED,
+        verdict=Verdict.BREAKS,
+        place=places.of_table(column.rpartition(".")[0]),
+    )
 
 
 def _makes_a_key(sequence: Sequence, schema: Snapshot) -> bool:
@@ -92,13 +116,15 @@ _NEXT = sql.SQL("SELECT last_value::numeric + CASE WHEN is_called THEN {} ELSE 0
 
 def _is_behind(connection: psycopg.Connection[Any], sequence: Sequence, schema: str) -> bool:
     table, _, column = str(sequence.owned_by).rpartition(".")
-    compared = sql.SQL(" <= (SELECT max({}) FROM {}) FROM {}").format(
+    ahead = " <= (SELECT max({}) FROM {}) FROM {}"
+    downwards = " >= (SELECT min({}) FROM {}) FROM {}"
+    compared = sql.SQL(ahead if sequence.increment > 0 else downwards).format(
         sql.Identifier(column),
         sql.Identifier(schema, table),
         sql.Identifier(schema, sequence.name),
     )
     query = _NEXT.format(sequence.increment) + compared
-    return sequence.increment > 0 and _answer(connection, query)
+    return _answer(connection, query)
 
 
 def _is_used_up(connection: psycopg.Connection[Any], sequence: Sequence, schema: str) -> bool:
