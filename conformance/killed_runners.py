@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from pytest_chopsticks.catalog import Snapshot, differences
 from pytest_chopsticks.databases import Database
@@ -34,7 +35,15 @@ _WAITING = """
     WHERE locktype = 'advisory' AND NOT granted AND (classid::bigint << 32) + objid::bigint = %s
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """
+#: Who is to record a migration waits for this, whoever reads the records does not.
+_HOLD_RECORDS = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE")
+_WAITING_FOR_TABLE = """
+    SELECT a.usename FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+    WHERE NOT l.granted AND l.relation = to_regclass(%s)
+"""
 _POLL_S = 0.005
+#: Who asks again and again instead of waiting is not seen to wait.
+_PATIENCE_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,8 @@ class Killed:
 def killed_in_a_few(history: History, remarks: list[str]) -> Iterator[Killed]:
     """Kill a runner in the first, the middle and the last migration, in databases of their own.
 
-    What could not be killed in the middle is added to `remarks`.
+    In the last also once it has run and is to be recorded. What could not be killed in the middle
+    is added to `remarks`.
     """
     for file in a_few(history.files):
         with killed_in(history, file) as killed:
@@ -67,6 +77,9 @@ def killed_in_a_few(history: History, remarks: list[str]) -> Iterator[Killed]:
                 yield killed
             else:
                 remarks.append(f"not in {file.name}, which cannot run in a transaction")
+    if len(history.files) > 1 and killed is not None:
+        with _killed_before_its_record(history, history.files[-1]) as killed:
+            yield killed
 
 
 @contextmanager
@@ -90,6 +103,17 @@ def killed_in(history: History, file: MigrationFile) -> Iterator[Killed | None]:
             how = _kill_waiting(history, database, edited)
             where = f"after {after.shown}" if after else "at its end"
             yield Killed(file, where, how, before, database, edited)
+
+
+@contextmanager
+def _killed_before_its_record(history: History, file: MigrationFile) -> Iterator[Killed]:
+    """Kill a runner when a migration has run, as soon as it waits for the table of records."""
+    with history.database() as database:
+        history.migrate_before(database, file)
+        before = history.state_of(database)
+        with history.edition(Interrupted(file.name, Interruption(_WAIT))) as edited:
+            how = _kill_recording(history, database, edited)
+            yield Killed(file, "before it was recorded", how, before, database, edited)
 
 
 def expect_whole_or_nothing(history: History, killed: Killed) -> None:
@@ -151,6 +175,59 @@ def _kill_waiting(history: History, database: Database, edited: Path) -> str:
                 raise
         wait_for_end(holder, database)
     return how
+
+
+def _kill_recording(history: History, database: Database, edited: Path) -> str:
+    """Like `_kill_waiting`, but let the migration end, and kill the runner when it is recorded."""
+    how = ""
+    with (
+        ThreadPoolExecutor(2) as pool,
+        database.observe(autocommit=True) as holder,
+        database.observe() as blocker,
+    ):
+        holder.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            with history.implementation.open_runner(database, edited) as runner:
+                running = pool.submit(_attempt, runner, edited)
+                _wait_until_waiting(holder, running)
+                held = _hold_records(history, holder, blocker, pool)
+                holder.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+                _wait_for_table(history, holder, database.user, running)
+                how = _kill(runner, holder, database)
+                # Before the table is free again: a server goes on for a client that is gone.
+                end_sessions(holder, database)
+                held.exception()
+                blocker.close()
+        except ImplementationFault:
+            if not how:
+                raise
+        wait_for_end(holder, database)
+    return how
+
+
+def _hold_records(
+    history: History,
+    holder: psycopg.Connection[Any],
+    blocker: psycopg.Connection[Any],
+    pool: ThreadPoolExecutor,
+) -> Future[Any]:
+    """Lock the records, or be the next to: what the migration does with them comes first."""
+    lock = _HOLD_RECORDS.format(sql.Identifier(history.schema, RECORDS))
+    held = pool.submit(blocker.execute, lock)
+    _wait_for_table(history, holder, blocker.info.user, held)
+    return held
+
+
+def _wait_for_table(
+    history: History, holder: psycopg.Connection[Any], user: str, ended: Future[Any]
+) -> None:
+    """Wait until a session of the user waits for the table of records, or there is no need to."""
+    records = sql.Identifier(history.schema, RECORDS).as_string(holder)
+    patience = time.monotonic() + _PATIENCE_S
+    while not ended.done() and time.monotonic() < patience:
+        if (user,) in holder.execute(_WAITING_FOR_TABLE, [records]).fetchall():
+            return
+        time.sleep(_POLL_S)
 
 
 def _attempt(runner: Driver, edited: Path) -> Outcome | ImplementationFault:

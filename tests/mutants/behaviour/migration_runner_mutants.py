@@ -32,6 +32,11 @@ _RECORD_FIRST = """\
             if migration.file.version == "20260214_000000":
                 _record(connection, migration, elapsed)
 """
+_RECORD_AFTERWARDS = """\
+        with connection.transaction():
+            elapsed = _run(connection, migration)
+        _record(connection, migration, elapsed)
+"""
 _COMMIT_ANYHOW = """\
         thrown = None
         with connection.transaction():
@@ -221,6 +226,12 @@ MUTANTS: tuple[Mutant, ...] = (
         "killed, it leaves a record of what was not done",
         (_RUNNER, _TRANSACTION, _RECORD_FIRST),
         says=("20260214_000100, which is recorded, is there wholly", "trigger"),
+    ),
+    mutant(
+        _KILLED,
+        "killed, it leaves a migration that is not recorded",
+        (_RUNNER, _TRANSACTION, _RECORD_AFTERWARDS),
+        says=("terminated in 20260214_000100_guard", "before it was recorded", "trigger"),
     ),
     mutant(
         _KILLED,
