@@ -24,6 +24,11 @@ from pytest_chopsticks.compatibility.old_clients import (
     replay,
 )
 from pytest_chopsticks.compatibility.query_findings import query_findings
+from pytest_chopsticks.compatibility.side_effects import (
+    SideEffects,
+    side_effect_findings,
+    side_effects,
+)
 from pytest_chopsticks.compatibility.step_statements import is_relied_on, old_statements
 
 if TYPE_CHECKING:
@@ -40,23 +45,29 @@ class _Look:
     outcomes: Outcomes
     contents: Digest
     sessions: NewSessions
+    elsewhere: SideEffects
 
 
 class Effects:
     """Looks at the database before and after a migration, and tells what differs.
 
     `statements` are those of the version before that concern the tables in `touched`; they are
-    thought of at the first look.
+    thought of at the first look. Those on tables in `acting` may change other tables, too.
     """
 
     def __init__(
-        self, at: HistoryDatabase, touched: Collection[str], options: JudgeOptions
+        self,
+        at: HistoryDatabase,
+        touched: Collection[str],
+        acting: Collection[str],
+        options: JudgeOptions,
     ) -> None:
         self.schema = at.snapshot
         self._solved = at.solved
         self.statements: Sequence[OldStatement] = ()
         self.not_run: Sequence[NotRun] = ()
         self._touched = touched
+        self._acting = acting
         self._options = options
         self._before: _Look
 
@@ -66,7 +77,9 @@ class Effects:
         self.statements, self.not_run = sent.statements, sent.not_run
         contents = digest(connection, self.schema, self._touched)
         sessions = new_sessions(connection, self.schema)
-        self._before = _Look(replay(connection, self.statements), contents, sessions)
+        elsewhere = self._elsewhere(connection, self.schema)
+        outcomes = replay(connection, self.statements)
+        self._before = _Look(outcomes, contents, sessions, elsewhere)
 
     def findings(
         self, connection: psycopg.Connection[Any], after: Snapshot, places: TrialPlaces
@@ -84,6 +97,12 @@ class Effects:
             yield _loss_finding(loss, places)
         sessions = new_sessions(connection, self.schema)
         yield from new_session_findings(before.sessions, sessions, places.whole)
+        yield from side_effect_findings(
+            before.elsewhere, self._elsewhere(connection, after), places
+        )
+
+    def _elsewhere(self, connection: psycopg.Connection[Any], now: Snapshot) -> SideEffects:
+        return side_effects(connection, now, self.schema, self.statements, self._acting)
 
     def _still(self, after: Snapshot) -> set[str]:
         """The touched tables that are there, and those that are new."""

@@ -31,6 +31,7 @@ from pytest_chopsticks.compatibility.sequence_findings import (
     sequence_findings,
     stuck_sequences,
 )
+from pytest_chopsticks.compatibility.side_effects import tables_that_act
 from pytest_chopsticks.compatibility.transaction_guard import (
     NeedsNoTransaction,
     TransactionGuard,
@@ -92,7 +93,8 @@ class StepJudge:
         stuck = stuck_sequences(self.at.connection, before) if moves_sequences(file) else None
         with trial_run(file, self.at, self.databases, self.options.time_limit) as trial:
             places = TrialPlaces(file, trial.watched)
-            effects = Effects(self.at, trial.touched(before), self.options)
+            acting = tables_that_act(before, trial.after)
+            effects = Effects(self.at, trial.touched(before), acting, self.options)
             found = list(self._seen(trial, places))
             if stuck is not None:
                 found += sequence_findings(stuck, trial, places)
