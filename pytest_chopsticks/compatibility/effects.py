@@ -125,8 +125,9 @@ def _break_finding(broken: Break, places: TrialPlaces) -> Finding:
 def _loss_finding(loss: Loss, places: TrialPlaces) -> Finding:
     """What is to be found under another name, and a NULL that was filled, is not lost."""
     kept = loss.moved_to is not None or loss.kind == "null-filled"
+    doubled = loss.kind == "row-doubled"
     return Finding(
-        family=Family.DATA_PRESERVED,
+        family=Family.OLD_WRITERS if doubled else Family.DATA_PRESERVED,
         rule=loss.kind,
         subject=loss.table if loss.column is None else f"{loss.table}.{loss.column}",
         message=loss.message,

@@ -15,8 +15,9 @@ from pytest_chopsticks.compatibility.contents.digest import (
 )
 from pytest_chopsticks.compatibility.contents.secret_columns import HIDDEN, is_secret
 
-#: "null-filled" is an earlier NULL that has a value now.
-LossKind = Literal["row-lost", "value-lost", "value-changed", "null-filled"]
+#: "null-filled" is an earlier NULL that has a value now; of "row-doubled" ones, all are found again
+#: where they were, but more than once.
+LossKind = Literal["row-lost", "row-doubled", "value-lost", "value-changed", "null-filled"]
 
 _SHOWN = 80
 
@@ -49,6 +50,8 @@ class Loss:
             return (
                 f"{self._rows} of {self.table} {'is' if self.count == 1 else 'are'} gone{self._one}"
             )
+        if self.kind == "row-doubled":
+            return f"{self.table} has {self._rows} more than keys: a reader meets them twice"
         if self.gone:
             return f"{self._subject} is gone, with the values of {self._rows}{self._gone_value}"
         if not self.key:
@@ -132,6 +135,9 @@ def _of_rows(
     gone = sorted(rows.keys() - later_rows.keys(), key=str)
     if gone:
         yield Loss("row-lost", earlier.table, None, len(gone), _named(earlier.key, gone[0]))
+    doubled = later.count - len(later_rows)
+    if doubled > earlier.count - len(rows):
+        yield Loss("row-doubled", earlier.table, None, doubled)
     kept = [key for key in rows if key in later_rows]
     for place, column in enumerate(earlier.columns):
         values = {key: rows[key][place] for key in kept}
