@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_chopsticks.catalog import Snapshot, changes, differences
 from pytest_chopsticks.compatibility.contents import Loss, digest, losses
 from pytest_chopsticks.compatibility.contents.attempts import Attempt, attempt_all, pin_settings
 from pytest_chopsticks.compatibility.findings import Evidence, Family, Finding, Verdict
+from pytest_chopsticks.compatibility.old_clients import attempt_of
 from pytest_chopsticks.compatibility.step_statements import IMMUTABLE_TABLES
 
 if TYPE_CHECKING:
@@ -105,13 +106,7 @@ def _changed(
 
 
 def _kept(statement: OldStatement) -> Attempt:
-    return Attempt(
-        statement.text,
-        statement.returns,
-        statement.preparations,
-        statement.if_possible,
-        kept=True,
-    )
+    return replace(attempt_of(statement), visible=None, kept=True)
 
 
 def _is_of(earlier: Snapshot, loss: Loss) -> bool:

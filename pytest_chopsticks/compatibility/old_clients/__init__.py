@@ -8,7 +8,7 @@ from pytest_chopsticks.compatibility.old_clients.breaks import Break, BreakKind,
 from pytest_chopsticks.compatibility.old_clients.corpus import corpus
 from pytest_chopsticks.compatibility.old_clients.old_statement import OldStatement, StatementKind
 from pytest_chopsticks.compatibility.old_clients.outcomes import Outcome, Outcomes
-from pytest_chopsticks.compatibility.old_clients.replay import replay
+from pytest_chopsticks.compatibility.old_clients.replay import attempt_of, replay
 from pytest_chopsticks.compatibility.old_clients.user_statements import (
     NotRun,
     UserStatements,
@@ -24,6 +24,7 @@ __all__ = [
     "Outcomes",
     "StatementKind",
     "UserStatements",
+    "attempt_of",
     "breaks",
     "corpus",
     "replay",

@@ -30,7 +30,7 @@ def replay(connection: psycopg.Connection[Any], statements: Iterable[OldStatemen
     with connection.transaction(force_rollback=True):
         pin_settings(connection)
         start = _times(connection)[0]
-        answers = attempt_all(connection, map(_attempt, statements))
+        answers = attempt_all(connection, map(attempt_of, statements))
         defaults = _defaults(connection, {statement.table for statement in statements})
         span = Span(start, _times(connection)[1])
     return Outcomes(
@@ -39,7 +39,8 @@ def replay(connection: psycopg.Connection[Any], statements: Iterable[OldStatemen
     )
 
 
-def _attempt(statement: OldStatement) -> Attempt:
+def attempt_of(statement: OldStatement) -> Attempt:
+    """The statement with its preparations, and a look at what it wrote; all of it is undone."""
     return Attempt(
         statement.text,
         statement.returns,
